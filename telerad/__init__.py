@@ -1,0 +1,3 @@
+"""Telerad: a browser-based, zero-footprint viewer for DICOM images and second opinions."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,12 @@
+"""The ``telerad`` console command: each sub-command is a Django management command."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+
+def main() -> None:
+    """Run the command named on the command line with Telerad's settings."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telerad.settings")
+    execute_from_command_line(sys.argv)
