@@ -1,0 +1,1 @@
+"""DICOM files read into frozen values; pydicom stays inside, Django outside."""
