@@ -1,7 +1,7 @@
 """The real parts that tests talk to: found at their usual addresses, or started for the run.
 
-Each context manager yields the environment variables that point Telerad at the part, or an empty dict
-where the part is absent.
+Each context manager yields the environment variables that point Telerad at the part, or an empty
+dict where the part is absent.
 """
 
 import os
@@ -73,7 +73,7 @@ def started(command: list[str], port: int, seconds: float = 20) -> Iterator[bool
 
 @contextmanager
 def postgresql() -> Iterator[dict[str, str]]:
-    """Yield ``DATABASE_URL`` of the server at 127.0.0.1:5432, or of one started from its programs."""
+    """Yield ``DATABASE_URL`` of the server at 127.0.0.1:5432, or of one started here."""
     usual = os.environ.get(
         "TELERAD_TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres"
     )

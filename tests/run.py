@@ -1,7 +1,7 @@
 """Every check, one after another: ``make test``. ``--require-all`` fails where a part is absent.
 
-Real parts are used where they run at their usual address, else started here where their programs are;
-what is absent is said in the closing lines together with the tests that did not run for it.
+Real parts are used where they run at their usual address, else started here where their programs
+are; what is absent is said in the closing lines together with the tests that did not run for it.
 """
 
 import argparse
