@@ -1,1 +1,4 @@
-"""Measurements: each module is one command, ``python -m bench.NAME``; figures go to docs/performance.md."""
+"""Measurements: each module is one command, ``python -m bench.NAME``.
+
+Figures go to docs/performance.md.
+"""

@@ -1,4 +1,4 @@
-"""Load by wrk: every request another URL, one or eight connections; answers are counted, errors refused."""
+"""Load by wrk: every request another URL; answers are counted, errors refused."""
 
 import re
 import subprocess
@@ -17,7 +17,8 @@ end
 done = function(summary, latency, requests)
   local e = summary.errors
   print(string.format("RESULT %%d %%d %%d %%.0f %%.0f %%d",
-    summary.requests, summary.duration, summary.bytes, latency:percentile(50), latency:percentile(95),
+    summary.requests, summary.duration, summary.bytes,
+    latency:percentile(50), latency:percentile(95),
     e.connect + e.read + e.write + e.status + e.timeout))
 end
 """

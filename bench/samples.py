@@ -49,7 +49,7 @@ def chest_ct(folder: Path, name: str = "ct", slices: int = 300) -> Path:
 
 
 def recoded(source: Path, name: str, command: list[str], count: int = 60) -> Path:
-    """Write the first ``count`` files of ``source`` through a dcmtk encoder, as a series of their own."""
+    """Write the first ``count`` files of ``source`` through a dcmtk encoder."""
     target = source.parent / name
     for path in sorted(source.iterdir())[:count]:
         ds = dcmread(path)

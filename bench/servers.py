@@ -1,4 +1,4 @@
-"""The two servers that are compared: Orthanc as Debian ships it, and Telerad, on loopback, both empty."""
+"""The two servers that are compared, on loopback: Orthanc as Debian ships it, and Telerad."""
 
 import json
 import os

@@ -1,7 +1,7 @@
 """Windowed pictures over HTTP with their permission check, against Orthanc's DICOMweb `rendered`.
 
-``python -m bench.tiles [--rounds 3] [--seconds 3]``: both servers run at once on this machine and take turns in
-every round; the figure is the median of the rounds' ratios, its own noise the spread of the base against itself.
+``python -m bench.tiles [--rounds 3] [--seconds 3]``: both servers run at once on this machine
+and take turns in every round; the figure is the median of the rounds' ratios.
 """
 
 import argparse
@@ -78,11 +78,9 @@ def line(
 ) -> None:
     """Print one row of the table."""
     theirs, mine, ratio = result
-    print(
-        f"| {name} | {connections} | {theirs.per_second:,.0f} ({theirs.p50_ms:.1f} / {theirs.p95_ms:.1f}) "
-        f"| {mine.per_second:,.0f} ({mine.p50_ms:.2f} / {mine.p95_ms:.2f}) | {ratio:.1f}x | {goal:g}x |",
-        flush=True,
-    )
+    base = f"{theirs.per_second:,.1f} ({theirs.p50_ms:.1f} / {theirs.p95_ms:.1f})"
+    ours = f"{mine.per_second:,.1f} ({mine.p50_ms:.2f} / {mine.p95_ms:.2f})"
+    print(f"| {name} | {connections} | {base} | {ours} | {ratio:.1f}x | {goal:g}x |", flush=True)
 
 
 ROWS: list[tuple[str, str, str | None, str, int, float, float]] = [
