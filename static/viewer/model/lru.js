@@ -1,0 +1,70 @@
+/** A least-recently-used store bounded in bytes, not in entries: frames differ a hundredfold in size. */
+
+/**
+ * @template V
+ */
+export class ByteLru {
+  /**
+   * @param {number} maxBytes
+   * @param {(key: string, value: V) => void} [onEvict] told of each entry that leaves, however it leaves
+   */
+  constructor(maxBytes, onEvict = () => {}) {
+    this.maxBytes = maxBytes;
+    this.bytes = 0;
+    /** @private */
+    this.onEvict = onEvict;
+    /** @private @type {Map<string, {value: V, bytes: number}>} oldest first */
+    this.entries = new Map();
+  }
+
+  get size() {
+    return this.entries.size;
+  }
+
+  /** @param {string} key */
+  has(key) {
+    return this.entries.has(key);
+  }
+
+  /**
+   * The value, which becomes the most recently used one.
+   * @param {string} key
+   * @returns {V|undefined}
+   */
+  get(key) {
+    const entry = this.entries.get(key);
+    if (!entry) return undefined;
+    this.entries.delete(key);
+    this.entries.set(key, entry);
+    return entry.value;
+  }
+
+  /**
+   * Keep a value. The newest entry always stays, even alone above the bound: it is being looked at.
+   * @param {string} key
+   * @param {V} value
+   * @param {number} bytes
+   */
+  set(key, value, bytes) {
+    this.delete(key);
+    this.entries.set(key, { value, bytes });
+    this.bytes += bytes;
+    for (const oldest of this.entries.keys()) {
+      if (this.bytes <= this.maxBytes || oldest === key) break;
+      this.delete(oldest);
+    }
+  }
+
+  /** @param {string} key */
+  delete(key) {
+    const entry = this.entries.get(key);
+    if (!entry) return;
+    this.entries.delete(key);
+    this.bytes -= entry.bytes;
+    this.onEvict(key, entry.value);
+  }
+
+  clear() {
+    for (const key of [...this.entries.keys()]) this.delete(key);
+  }
+}
