@@ -98,7 +98,7 @@ def signed_in(address: str, browser: Browser, password: str) -> dict[str, Any]:
 WATCH = """
 window.reports = [];
 document.addEventListener("securitypolicyviolation",
-  (e) => window.reports.push(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`));
+  (e) => window.reports.push(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}`));
 """
 
 
