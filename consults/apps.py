@@ -8,3 +8,7 @@ class ConsultsConfig(AppConfig):
 
     name = "consults"
     verbose_name = "Cases and people"
+
+    def ready(self) -> None:
+        """Let the audit hear of refusals and sign-ins."""
+        from consults import hearing  # noqa: F401, connecting is the import's effect

@@ -64,7 +64,7 @@ class Organisation(models.Model):
 
 
 class Role(models.TextChoices):
-    """What someone is in an organisation; :data:`consults.access.ROLE_RIGHTS` says what it allows."""
+    """What someone is in an organisation; :mod:`consults.access` says what it allows."""
 
     PHYSICIAN = "physician", "Physician"
     REFERRER = "referrer", "Referring doctor"
@@ -96,7 +96,7 @@ class Membership(models.Model):
 
 
 class Patient(models.Model):
-    """A patient of an organisation: Patient ID with its issuer (PS3.3 C.7.1.1), never name alone."""
+    """A patient of an organisation, by Patient ID and its issuer (PS3.3 C.7.1.1)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(
@@ -150,7 +150,10 @@ class Case(models.Model):
     class Meta:
         """The worklist reads newest first within an organisation."""
 
-        indexes = (models.Index(fields=["organisation", "-updated_at"]),)
+        indexes = (
+            models.Index(fields=["organisation", "-updated_at"]),
+            models.Index(fields=["-updated_at", "-id"], name="case_newest_first"),
+        )
 
     def __str__(self) -> str:
         """Return the row's id, because this text reaches logs."""
@@ -180,7 +183,7 @@ class Participant(models.Model):
 
 
 class AuditEvent(models.Model):
-    """Who did what to which object, when, from where, with what outcome. Append-only, hash-chained."""
+    """Who did what, when, from where, with what outcome. Append-only, hash-chained."""
 
     sequence = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()

@@ -16,7 +16,7 @@ env = environ.FileAwareEnv()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("TELERAD_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 
-# The demo runs on one machine for one visitor: it may use a known key and plain HTTP, nothing else may.
+# The demo serves this machine alone: it may use a known key and plain HTTP, nothing else may.
 DEMO = env.bool("TELERAD_DEMO", default=False)
 DEBUG = env.bool("TELERAD_DEBUG", default=False)
 DEFAULT_SECRET_KEY = "telerad-demo-key-not-for-patients-0000000000000000000000"  # noqa: S105
@@ -25,8 +25,12 @@ ALLOWED_HOSTS = env.list("TELERAD_ALLOWED_HOSTS", default=["localhost", "127.0.0
 CSRF_TRUSTED_ORIGINS = env.list("TELERAD_TRUSTED_ORIGINS", default=[])
 INSECURE_HTTP = env.bool("TELERAD_INSECURE_HTTP", default=DEMO or DEBUG)
 WEB_PROCESSES = env.int("TELERAD_WEB_PROCESSES", default=1)
+# Addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are believed; the server
+# applies them, so that the rest of the code reads the caller's own address and scheme.
+TRUSTED_PROXIES = env.list("TELERAD_TRUSTED_PROXIES", default=[])
 
 INSTALLED_APPS = [
+    "telerad",
     "consults",
     "viewer",
     "django.contrib.admin",
@@ -44,6 +48,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that every answer of the others passes through it.
+    "telerad.headers.PrivateByDefaultMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -51,8 +57,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "telerad.signed_in.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "telerad.edge.TeleradErrorMiddleware",
 ]
 
 ROOT_URLCONF = "telerad.urls"
@@ -75,9 +83,11 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'telerad.sqlite3'}")}
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'telerad.sqlite3'}")
+}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # WAL alone still fails read-then-write transactions with "database is locked"; IMMEDIATE queues them.
+    # WAL alone still fails a read-then-write transaction ("database is locked"); IMMEDIATE queues.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -87,8 +97,18 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "NAME": str(Path(tempfile.gettempdir()) / f"telerad-test-{os.getpid()}.sqlite3")
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Under ASGI a request may run in any thread: a pool keeps connections, threads do not.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
+        "pool": {
+            "min_size": 1,
+            "max_size": env.int("TELERAD_DATABASE_CONNECTIONS", default=16),
+            "timeout": 20,
+        },
+    }
+    # Several people may test against one server.
+    DATABASES["default"]["TEST"] = {"NAME": f"test_telerad_{os.getpid()}"}
 
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
@@ -107,7 +127,8 @@ else:
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-            "LOCATION": "telerad_cache",
+            "LOCATION": "telerad_cache",  # made by a migration of consults
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     }
 
@@ -124,22 +145,36 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# How many failed sign-ins an account and an address have in a quarter of an hour.
+SIGN_IN_TRIES_PER_ACCOUNT = env.int("TELERAD_SIGN_IN_TRIES_PER_ACCOUNT", default=10)
+SIGN_IN_TRIES_PER_ADDRESS = env.int("TELERAD_SIGN_IN_TRIES_PER_ADDRESS", default=100)
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "worklist"
 LOGOUT_REDIRECT_URL = "sign-in"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_HTTP
+SESSION_COOKIE_NAME = "telerad-session"
+if not INSECURE_HTTP:
+    # The prefix binds the cookie to this host and to HTTPS (RFC 6265bis 4.1.3.2).
+    SESSION_COOKIE_NAME = "__Host-telerad-session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = env.int("TELERAD_SESSION_SECONDS", default=12 * 3600)
+CSRF_FAILURE_VIEW = "telerad.pages.csrf_failure"
 SECURE_SSL_REDIRECT = not INSECURE_HTTP
+# A supervisor asks from the same machine, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 31_536_000
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"
-if env.bool("TELERAD_BEHIND_TLS_PROXY", default=False):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Which subdomains exist and whether they all have TLS is the operator's to know.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+if INSECURE_HTTP:
+    # telerad.E006 says it once, and refuses where it matters.
+    SILENCED_SYSTEM_CHECKS += [f"security.W{number:03}" for number in (4, 8, 12, 16)]
 
+# No inline script, no inline style, no eval. The page of the API schema alone widens style-src.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -164,6 +199,7 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {"staticfiles": {"BACKEND": "telerad.storage.HashedStaticFilesStorage"}}
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
 
 # A file may be large (a slide, a cine); it goes to a temporary file, counted while it arrives.
 MAX_UPLOAD_BYTES = env.int("TELERAD_MAX_UPLOAD_BYTES", default=4 * 1024**3)
@@ -178,7 +214,7 @@ DECODER_MEMORY_BYTES = env.int("TELERAD_DECODER_MEMORY_BYTES", default=3 * 1024*
 DECODER_SECONDS = env.int("TELERAD_DECODER_SECONDS", default=20)
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["telerad.session_login.SessionLogin"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -186,7 +222,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "6000/min"},
     "EXCEPTION_HANDLER": "telerad.edge.exception_handler",
-    "NUM_PROXIES": env.int("TELERAD_TRUSTED_PROXIES", default=0),
+    # The server has put the caller's own address in place; nobody reads X-Forwarded-For here.
+    "NUM_PROXIES": 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Telerad",
@@ -201,7 +238,13 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    # Neither query strings nor words of exceptions that may quote a file or a row.
+    "formatters": {"line": {"()": "telerad.logs.PrivateFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("TELERAD_LOG_LEVEL", default="INFO")},
+    # Django would also print every request while DEBUG is on, and mail faults with their data.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
 }
