@@ -80,20 +80,24 @@ def _let_in(case: Case, user_id: UUID, may: Iterable[Right]) -> Participant:
 
 @transaction.atomic
 def add_participant(
-    principal: Principal | None,
     case: Case,
     user: User,
     *,
     may: Iterable[Right],
+    principal: Principal | None = None,
     address: str = "",
 ) -> Participant:
     """Let a user into a case, or change what they may do in it; looking is always part of it.
 
-    Without a principal it is a command of ours. Raises Forbidden without the right to manage.
+    Repeating it changes nothing. Without a principal it is a command of ours. Raises Forbidden if
+    the principal may not manage the case.
     """
     if principal:
         case = case_for(principal, case.id, may=Right.MANAGE, lock=True)
-    granted = frozenset(may) | {Right.LOOK}
+    granted = sorted({Right.LOOK, *may})
+    known = Participant.objects.filter(case=case, user=user).first()
+    if known is not None and known.may == granted:
+        return known
     participant = _let_in(case, user.id, granted)
     audit.record(
         "participant.add",
@@ -102,7 +106,7 @@ def add_participant(
         object_id=user.id,
         case=case,
         address=address,
-        may=",".join(sorted(granted)),
+        may=",".join(granted),
     )
     # Rights are part of a ticket: the old ones end with the transaction that changed them.
     transaction.on_commit(lambda: revoke(f"user:{user.id}"))
@@ -111,7 +115,7 @@ def add_participant(
 
 @transaction.atomic
 def remove_participant(
-    principal: Principal | None, case: Case, user: User, *, address: str = ""
+    case: Case, user: User, *, principal: Principal | None = None, address: str = ""
 ) -> None:
     """Take a user out of a case; their tickets end at once. Raises Forbidden without the right."""
     if principal:

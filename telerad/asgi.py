@@ -7,11 +7,12 @@ from typing import Any
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telerad.settings")
-_django = get_asgi_application()
+_application = get_asgi_application()
 
+# The apps must be ready before what uses them is imported.
+from telerad.checks import refuse_unsafe_start  # noqa: E402
 from viewer.door import PixelDoor  # noqa: E402
-
-from telerad.checks import refuse_unsafe_start  # noqa: E402, the apps must be ready first
+from viewer.uploads import CountedBodies  # noqa: E402
 
 refuse_unsafe_start()
 
@@ -23,6 +24,7 @@ PIXELS_PATH = "/pixels/"
 # 1008, policy violation (RFC 6455 7.4.1): there is no socket route.
 NO_SUCH_SOCKET = 1008
 
+_django = CountedBodies(_application)  # type: ignore[arg-type]
 _pixel_door = PixelDoor()
 
 
@@ -36,7 +38,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["path"].startswith(PIXELS_PATH):
         await _pixel_door(scope, receive, send)
     else:
-        await _django(scope, receive, send)  # type: ignore[arg-type]
+        await _django(scope, receive, send)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

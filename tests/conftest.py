@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from pytest_django.fixtures import SettingsWrapper
+
+from tests.people import people  # noqa: F401, a fixture for every test
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -20,3 +23,14 @@ def data_dir() -> Path:
     if not (folder / "MANIFEST.csv").is_file():
         pytest.skip(f"the sample data set is not at {folder}; set TELERAD_TEST_DATA")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings(settings: SettingsWrapper) -> None:
+    """Settings of a test: no TLS redirect, no collected static files, a fast password hash."""
+    settings.SECURE_SSL_REDIRECT = False
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
