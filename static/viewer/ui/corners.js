@@ -1,0 +1,92 @@
+/** The texts over a viewport: four corners, orientation letters, scale bar. */
+
+import { CORNERS, fitLines, identityOnly, linesPerCorner } from "./cornerlines.js";
+import { el, isolated, setText } from "./dom.js";
+import { millimetres } from "./text.js";
+
+/** @typedef {import("./cornerlines.js").Line} Line */
+/** @typedef {import("./cornerlines.js").Corner} Corner */
+
+const SIDES = /** @type {const} */ (["top", "right", "bottom", "left"]);
+const CLASS = { topLeft: "top left", topRight: "top right", bottomLeft: "bottom left", bottomRight: "bottom right" };
+
+export class CornerText {
+  /** @param {HTMLElement} host the box over the picture */
+  constructor(host) {
+    /** @type {Record<string, HTMLElement>} */
+    this.corners = {};
+    for (const corner of CORNERS) {
+      const box = el("div", { class: `corner ${CLASS[corner]}` });
+      this.corners[corner] = box;
+      host.append(box);
+    }
+    /** @type {Record<string, HTMLElement>} */
+    this.letters = {};
+    for (const side of SIDES) {
+      const letter = el("span", { class: `letter ${side}` });
+      this.letters[side] = letter;
+      host.append(letter);
+    }
+    this.scaleText = el("span", { class: "scale-text" });
+    this.scaleBar = el("span", { class: "scale-bar" });
+    this.scaleBox = el("div", { class: "corner-line scale" }, this.scaleBar, this.scaleText);
+    this.host = host;
+  }
+
+  /**
+   * @param {Record<Corner, Line[]>} corners
+   * @param {{width: number, height: number, all: boolean, scale: {mm: number | null, pixels: number, note: string}}} room
+   */
+  update(corners, { width, height, all, scale }) {
+    const lineHeight = width < 420 || height < 360 ? 14 : width > 900 ? 18 : 16;
+    this.host.style.setProperty("--line", `${lineHeight}px`);
+    const most = linesPerCorner(height, lineHeight);
+    for (const corner of CORNERS) {
+      const box = this.corners[corner];
+      if (!box) continue;
+      const withScale = corner === "bottomLeft" && all;
+      const wanted = all ? corners[corner] : identityOnly(corners[corner]);
+      const lines = fitLines(wanted, most - (withScale ? 1 : 0));
+      this.#fill(box, lines, withScale ? this.scaleBox : null);
+    }
+    this.#scale(scale, width);
+  }
+
+  /** @param {HTMLElement} box @param {Line[]} lines @param {HTMLElement | null} last */
+  #fill(box, lines, last) {
+    const rows = [...box.children].filter((row) => row !== this.scaleBox);
+    lines.forEach((line, k) => {
+      const row = rows[k] ?? el("div");
+      const key = `${line.id}\n${line.texts.join("\n")}`;
+      if (/** @type {HTMLElement} */ (row).dataset.key !== key) {
+        /** @type {HTMLElement} */ (row).dataset.key = key;
+        row.className = line.strong ? "corner-line strong" : "corner-line";
+        row.replaceChildren(...isolated(line.texts, line.gap));
+      }
+      if (!row.parentNode) box.append(row);
+    });
+    rows.slice(lines.length).forEach((row) => row.remove());
+    if (last) {
+      if (box.lastChild !== last) box.append(last);
+    } else if (this.scaleBox.parentNode === box) {
+      this.scaleBox.remove();
+    }
+  }
+
+  /** @param {{mm: number | null, pixels: number, note: string}} scale @param {number} width */
+  #scale(scale, width) {
+    const calibrated = scale.mm !== null && scale.pixels > 0;
+    this.scaleBar.hidden = !calibrated;
+    if (calibrated) this.scaleBar.style.setProperty("inline-size", `${Math.min(scale.pixels, width * 0.4)}px`);
+    const decimals = scale.mm !== null && scale.mm < 1 ? 1 : 0;
+    setText(this.scaleText, calibrated ? [millimetres(scale.mm ?? 0, decimals), scale.note].filter(Boolean).join(" ") : scale.note || "uncalibrated");
+  }
+
+  /** @param {{top: string, right: string, bottom: string, left: string}} letters */
+  orient(letters) {
+    for (const side of SIDES) {
+      const letter = this.letters[side];
+      if (letter) setText(letter, letters[side] ?? "");
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/** Key events to commands. */
+
+import { commandFor } from "./keymap.js";
+
+/**
+ * @param {{characterKeys: () => boolean, run: (command: string) => void}} app
+ */
+export function listenToKeys({ characterKeys, run }) {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+    const inPopover = event.target instanceof Element && event.target.closest("[popover]");
+    if (inPopover) return;
+    const command = commandFor(
+      { key: event.key, ctrl: event.ctrlKey, alt: event.altKey, meta: event.metaKey },
+      { characterKeys: characterKeys(), focus: focusOf(event.target) },
+    );
+    if (!command) return;
+    event.preventDefault();
+    run(command);
+  });
+}
+
+/** What kind of control has the focus, and so keeps some keys. @param {EventTarget | null} target @returns {"text" | "range" | "control" | "none"} */
+function focusOf(target) {
+  if (!(target instanceof Element)) return "none";
+  if (target instanceof HTMLInputElement) return target.type === "range" ? "range" : "text";
+  if (target.matches("textarea, select, [contenteditable=true]")) return "text";
+  return target.matches("button, a[href], summary, [role=button]") ? "control" : "none";
+}

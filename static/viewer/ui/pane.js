@@ -1,0 +1,195 @@
+/** One viewport with everything around its picture: corners, trust strip, slider, cine bar, progress. */
+
+import { Viewport } from "../io/viewport.js";
+import { CineBar } from "./cinebar.js";
+import { cornerLines, spokenDescription } from "./cornerlines.js";
+import { CornerText } from "./corners.js";
+import { paneParts } from "./paneparts.js";
+import { SliceSlider } from "./slider.js";
+import { TrustStrip } from "./trust.js";
+import { trustItems } from "./trustitems.js";
+
+/** @typedef {import("./types.js").Stack} Stack */
+/** @typedef {import("./types.js").ViewState} ViewState */
+/** @typedef {import("./types.js").Quality} Quality */
+
+/**
+ * Events: "change" (anything that the toolbar or the link shows), "progress" ({loaded, total}).
+ */
+export class Pane extends EventTarget {
+  /**
+   * @param {number} number from 1, as people call it
+   * @param {import("../io/tiles.js").TileStore} tiles
+   * @param {HTMLElement} explainPopover
+   */
+  constructor(number, tiles, explainPopover) {
+    super();
+    this.number = number;
+    /** @type {Stack | null} */
+    this.stack = null;
+    this.note = "";
+    this.probeText = "";
+    this.probeCount = 0;
+    this.spoken = "";
+    /** @type {string | null} the stack asked for, which may still be on its way */
+    this.wanted = null;
+    this.allCorners = true;
+    this.queued = false;
+    const parts = paneParts(number);
+    this.element = parts.element;
+    this.picture = parts.picture;
+    this.host = parts.host;
+    this.tile = parts.tile;
+    this.progress = parts.progress;
+    this.progressBar = parts.bar;
+    this.cineBox = parts.cineBox;
+    this.corners = new CornerText(parts.over);
+    this.slider = new SliceSlider(parts.slider, (index) => this.goTo(index));
+    this.cine = new CineBar(parts.cineBox, {
+      toggle: () => this.toggleCine(),
+      goTo: (index) => this.goTo(index),
+      rate: (fps) => this.viewport.setCineRate(fps),
+    });
+    this.trust = new TrustStrip(parts.trust, explainPopover);
+    this.tile.show("images", "Nothing here yet", "Drag a series here, or choose one from the list.");
+    this.viewport = new Viewport(this.host, tiles);
+    this.#listen();
+  }
+
+  #listen() {
+    const { viewport } = this;
+    viewport.addEventListener("view", () => this.refresh());
+    viewport.addEventListener("frame", (event) => this.#frame(/** @type {CustomEvent} */ (event).detail));
+    viewport.addEventListener("progress", (event) => this.#progress(/** @type {CustomEvent} */ (event).detail));
+    viewport.addEventListener("problem", (event) => {
+      const { text } = /** @type {CustomEvent} */ (event).detail;
+      this.tile.show("file-x", "This image cannot be shown", text);
+      this.refresh();
+    });
+    new ResizeObserver(() => this.refresh()).observe(this.picture);
+  }
+
+  get frameCount() {
+    return this.stack?.frameCount ?? 0;
+  }
+
+  /** Shows a stack; the one before it is dropped. @param {Stack} stack @param {Partial<ViewState>} [view] */
+  async open(stack, view) {
+    this.stack = stack;
+    this.note = "";
+    this.probeText = "";
+    this.tile.hide();
+    this.slider.open(stack.frameCount, stack.cine ? "Frame" : "Image");
+    this.showCine(Boolean(stack.cine) && stack.frameCount > 1);
+    this.#progress({ loaded: 0, total: stack.frameCount });
+    this.element.dataset.stack = stack.id;
+    await this.viewport.open(stack, view);
+    if (this.stack !== stack) return;
+    if (stack.cine?.autoplay && stack.frameCount > 1 && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.viewport.play();
+    this.refresh();
+  }
+
+  /** @param {boolean} shown */
+  showCine(shown) {
+    if (shown && this.stack) this.cine.open(this.stack);
+    this.cineBox.hidden = !shown;
+  }
+
+  toggleCine() {
+    if (!this.stack || this.frameCount < 2) return;
+    if (this.viewport.playing) this.viewport.pause();
+    else {
+      if (this.cineBox.hidden) this.showCine(true);
+      this.viewport.play();
+    }
+    this.refresh();
+  }
+
+  /** @param {number} index */
+  goTo(index) {
+    if (!this.stack) return;
+    if (this.viewport.playing) this.viewport.pause();
+    this.viewport.setFrame(Math.max(0, Math.min(this.frameCount - 1, index)));
+  }
+
+  /** @param {number} count */
+  step(count) {
+    if (this.stack) this.goTo(this.viewport.state.index + count);
+  }
+
+  /** @param {{index: number, quality: Quality, note: string, ms?: number}} detail */
+  #frame({ index, quality, note, ms }) {
+    // What tests and measurements read; a shown frame is told at once, not with the next painting.
+    Object.assign(this.element.dataset, { index, quality, ...(ms === undefined ? {} : { drawMs: ms.toFixed(2) }) });
+    this.note = note ?? "";
+    if (quality !== "none") this.tile.hide();
+    this.refresh();
+  }
+
+  /** @param {{loaded: number, total: number}} detail */
+  #progress({ loaded, total }) {
+    const part = total ? loaded / total : 1;
+    Object.assign(this.element.dataset, { loaded, total });
+    this.progressBar.style.setProperty("--part", String(part));
+    this.progress.dataset.done = String(part >= 1);
+    this.slider.loadedPart(part);
+    this.dispatchEvent(new CustomEvent("progress", { detail: { loaded, total } }));
+  }
+
+  /** Everything that shows the state, once for each painted frame. */
+  refresh() {
+    if (this.queued) return;
+    this.queued = true;
+    requestAnimationFrame(() => {
+      this.queued = false;
+      this.#paint();
+      this.dispatchEvent(new Event("change"));
+    });
+  }
+
+  #paint() {
+    const { stack, viewport } = this;
+    if (!stack || viewport.stack?.id !== stack.id) return;
+    const { state, header, quality } = viewport;
+    const lines = cornerLines({ stack, state, header, presetLabel: this.presetLabel, probe: this.probeText });
+    const { clientWidth: width, clientHeight: height } = this.picture;
+    this.corners.update(lines, { width, height, all: this.allCorners, scale: viewport.scale });
+    this.corners.orient(viewport.orientationLetters);
+    this.slider.at(state.index);
+    if (!this.cineBox.hidden) this.cine.update(state.index, viewport.playing);
+    this.trust.update(trustItems({ stack, header, quality, note: this.note }));
+    const spoken = spokenDescription(stack, state, quality);
+    const label = `Viewport ${this.number}: ${spoken}`;
+    if (!viewport.playing && this.host.getAttribute("aria-label") !== label) this.host.setAttribute("aria-label", label);
+    this.spoken = spoken;
+  }
+
+  /** The name of the window in force. */
+  get presetLabel() {
+    const { state, presets } = this.viewport;
+    if (state.preset === null) return "Manual";
+    return presets.find((preset) => preset.choice === state.preset)?.label ?? "";
+  }
+
+  /** @param {boolean} shown all corner text, or identity only */
+  setCorners(shown) {
+    this.allCorners = shown;
+    this.refresh();
+  }
+
+  /** @param {number} x @param {number} y css pixels in the picture */
+  async probeAt(x, y) {
+    const asked = (this.probeCount += 1);
+    const found = await this.viewport.probe(x, y);
+    if (asked !== this.probeCount) return;
+    this.probeText = found ? `x ${Math.round(found.x)}  y ${Math.round(found.y)}  ${found.text}` : "outside";
+    this.refresh();
+  }
+
+  clearProbe() {
+    this.probeCount += 1;
+    if (!this.probeText) return;
+    this.probeText = "";
+    this.refresh();
+  }
+}
