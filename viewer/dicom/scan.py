@@ -105,12 +105,14 @@ class _Walk:
         """
         buffer, unpack, u32 = self.buffer, self.unpack, self.u32
         allowance = self.limits.max_elements_in_data_set
+        # A delimiter ends an item; (0000,0000) is padding of zeros after the last element.
+        ends = (0xFFFE,) if group == 0 else (0xFFFE, 0)
         entries: dict[int, Leaf | list[Elements]] = {}
         position = start
         while position + 8 <= end and allowance >= 0:
             high, low, vr, length = unpack(buffer, position)
-            if high == 0xFFFE or (group is not None and high != group):
-                if low == _ITEM_END & 0xFFFF and depth:
+            if high in ends or (group is not None and high != group):
+                if high and low == _ITEM_END & 0xFFFF and depth:
                     position += 8
                 break
             tag = high << 16 | low
@@ -127,7 +129,7 @@ class _Walk:
             allowance -= 1
         else:
             self._check_tail(start, position, end, allowance)
-        self._count(len(entries) + 1)
+        self._count(self.limits.max_elements_in_data_set - allowance)
         return Elements(buffer, entries, self.big_endian, (start, position)), position
 
     def _value(

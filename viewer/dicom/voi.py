@@ -1,0 +1,86 @@
+"""The file's own windows and VOI LUTs, in its order, VOI LUTs first (PS3.3 C.11.2)."""
+
+import math
+from typing import Final
+
+from viewer.dicom.elements import Elements
+from viewer.dicom.groups import FRAME_VOI_LUT, Groups
+from viewer.dicom.image import PixelFormat
+from viewer.dicom.luts import lut_of_item
+from viewer.dicom.notes import Notes
+from viewer.pixels.types import Modality, VoiFunction, VoiPreset, Window
+
+_LUT_SEQUENCE, _DESCRIPTOR = 0x00283010, 0x00283002
+_CENTER, _WIDTH, _NAME, _FUNCTION = 0x00281050, 0x00281051, 0x00281055, 0x00281056
+_FUNCTIONS: Final[dict[str, VoiFunction]] = {
+    "": "LINEAR", "LINEAR": "LINEAR", "LINEAR_EXACT": "LINEAR_EXACT", "SIGMOID": "SIGMOID",
+}  # fmt: skip
+_MOST_PRESETS: Final = 32
+_LARGEST: Final = 1e30  # beyond, the arithmetic of a window overflows
+
+
+def read_presets(
+    groups: Groups, frame_index: int, form: PixelFormat, modality: Modality, notes: Notes
+) -> tuple[VoiPreset, ...]:
+    """Return what the file offers for a frame; () for colour and where nothing is usable."""
+    if form.samples != 1 or form.photometric == "PALETTE COLOR":
+        return ()
+    presets: list[VoiPreset] = []
+    for item in groups.top.items(_LUT_SEQUENCE)[:_MOST_PRESETS]:
+        lut = lut_of_item(item, signed=_signed_input(item, form, modality), notes=notes)
+        if lut is not None:
+            presets.append(lut)
+    presets += windows_of(groups.source(frame_index, FRAME_VOI_LUT), notes)
+    return tuple(presets[:_MOST_PRESETS])
+
+
+def windows_of(source: Elements, notes: Notes) -> list[Window]:
+    """Return the valid windows; alternatives, never to be averaged (C.11.2.1.2)."""
+    centers, widths = source.floats(_CENTER), source.floats(_WIDTH)
+    if not centers or not widths:
+        return []
+    if len(centers) != len(widths):
+        notes.add(f"{len(centers)} window centers have {len(widths)} widths; pairs are used.")
+    names = source.text(_NAME).split("\\")
+    function = _function(source.code(_FUNCTION), notes)
+    windows = []
+    for index, (center, width) in enumerate(zip(centers, widths, strict=False)):
+        if not _is_valid(center, width, function):
+            notes.add(
+                f"Window center {center:g}, width {width:g} is not valid for {function}; "
+                "it is not offered."
+            )
+            continue
+        name = names[index].strip()[:64] if index < len(names) else ""
+        windows.append(Window(center, width, function, name))
+    return windows
+
+
+def _function(term: str, notes: Notes) -> VoiFunction:
+    function = _FUNCTIONS.get(term.upper())
+    if function is None:
+        notes.add(f"(0028,1056) VOI LUT Function {term[:16]!r} is unknown; LINEAR is used.")
+        return "LINEAR"
+    return function
+
+
+def _is_valid(center: float, width: float, function: VoiFunction) -> bool:
+    """LINEAR needs a width of at least 1, the others one above 0 (C.11.2.1.2, C.11.2.1.3)."""
+    if not (math.isfinite(center) and math.isfinite(width)):
+        return False
+    if abs(center) > _LARGEST or width > _LARGEST:
+        return False
+    return width >= 1 if function == "LINEAR" else width > 0
+
+
+def _signed_input(item: Elements, form: PixelFormat, modality: Modality) -> bool:
+    """Tell whether a VOI LUT's first mapped value is signed (C.11.2.1.1).
+
+    It is by the range of what comes in, which the VR of the descriptor agrees with in good files.
+    """
+    leaf = item.leaf(_DESCRIPTOR)
+    if leaf and leaf[0] == b"SS":
+        return True
+    if modality.lut is not None:
+        return False
+    return form.signed or modality.intercept < 0
