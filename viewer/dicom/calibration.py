@@ -133,7 +133,11 @@ def _region(item: Elements, notes: Notes) -> UltrasoundRegion | None:
     corners = [item.int32(tag) for tag in (0x00186018, 0x0018601A, 0x0018601C, 0x0018601E)]
     x0, y0, x1, y1 = (-1 if corner is None else corner for corner in corners)
     deltas = [item.number(tag) for tag in (0x0018602C, 0x0018602E)]
-    if not 0 <= x0 <= x1 or not 0 <= y0 <= y1 or not all(deltas):
+    units = (_unit(item, 0x00186024), _unit(item, 0x00186026))
+    if not any(units):
+        return None  # a grey bar, an ECG drawn without scale: nothing to measure
+    scaled = all(delta or not unit for delta, unit in zip(deltas, units, strict=True))
+    if not 0 <= x0 <= x1 or not 0 <= y0 <= y1 or not scaled:
         notes.add("An ultrasound region without valid corners or scale is left out.")
         return None
     spatial = item.integer(0x00186012) or 0
@@ -144,8 +148,8 @@ def _region(item: Elements, notes: Notes) -> UltrasoundRegion | None:
         y0=y0,
         x1=x1,
         y1=y1,
-        unit_x=_unit(item, 0x00186024),
-        unit_y=_unit(item, 0x00186026),
+        unit_x=units[0],
+        unit_y=units[1],
         delta_x=deltas[0] or 0.0,
         delta_y=deltas[1] or 0.0,
         kind=" ".join(part for part in (form, data) if part),

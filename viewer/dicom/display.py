@@ -71,6 +71,8 @@ _ELSEWHERE: Final = {
 }
 # Families above whose members with pixels are pictures all the same.
 _IMAGES: Final = frozenset(_CLASS + part for part in ("481.1", "481.2", "481.23", "481.24"))
+# Newer than the dictionary that is installed.
+_NEWER: Final = {_CLASS + "66.7": "Label Map Segmentation"}
 DICOMDIR_CLASS: Final = "1.2.840.10008.1.3.10"
 SLIDE_CLASS: Final = _CLASS + "77.1.6"
 
@@ -97,10 +99,12 @@ def sentence_for_other(sop_class_uid: str) -> str:
 
 def is_known_class(sop_class_uid: str) -> bool:
     """Tell whether PS3.6 lists the SOP class."""
-    return sop_class_uid in UID_dictionary
+    return sop_class_uid in UID_dictionary or sop_class_uid in _NEWER
 
 
 def class_name(sop_class_uid: str) -> str:
     """Return PS3.6's name of a SOP class, or the UID itself."""
+    if sop_class_uid in _NEWER:
+        return _NEWER[sop_class_uid]
     entry = UID_dictionary.get(sop_class_uid)
     return entry[0].removesuffix(" Storage") if entry else sop_class_uid

@@ -1,13 +1,12 @@
 """Look-up tables from tags: descriptor rules, 8- and 16-bit entries, segmented palettes."""
 
-from hashlib import sha256
-
 import numpy as np
 from numpy.typing import NDArray
 
 from viewer.dicom.elements import Elements
 from viewer.dicom.notes import Notes
 from viewer.dicom.scan import tag_text
+from viewer.pixels.descriptor import lookup_table
 from viewer.pixels.types import LookupTable, Palette
 
 _DESCRIPTOR, _DATA, _EXPLANATION = 0x00283002, 0x00283006, 0x00283003
@@ -63,7 +62,7 @@ def _table(
     data = np.ascontiguousarray(values[:entries], dtype=np.uint16)
     # A bits figure that the entries exceed is wrong; taking it would clip them.
     bits = max(bits if 1 <= bits <= 16 else 8, int(data.max()).bit_length())
-    return LookupTable(first, bits, data, name, sha256(data.tobytes()).hexdigest())
+    return lookup_table(first, bits, data, name)
 
 
 def _values(elements: Elements, tag: int, entries: int, bits: int) -> NDArray[np.uint16]:
