@@ -1,0 +1,270 @@
+"""From a frame to what goes over the wire: read, render, encode, keep.
+
+The one place where the frames of stored files (:mod:`viewer.frames`) meet the rendering of arrays
+(:mod:`viewer.pixels.render`). It asks for no rights: whoever calls has passed a door.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from django.conf import settings
+
+from telerad.errors import NotFound, Unsupported
+from viewer.door_request import BatchKind, PictureKind, PictureRequest
+from viewer.frames import DecodedFrame, FrameReader, FrameSource, frame_reader
+from viewer.pixels import render, stats
+from viewer.pixels.choice import FromFile, VoiChoice
+from viewer.pixels.grid import Grid
+from viewer.pixels.overlay import embedded_mask, plane_mask
+from viewer.pixels.png import encode_mask
+from viewer.pixels.render import RENDER_VERSION, TileRequest
+from viewer.pixels.types import Overlay
+from viewer.store import BlobStore, default_store
+from viewer.stored_jpeg import JPEG_BASELINE, NotForBrowsers, check_browser_safe
+from viewer.tile_cache import BoundedCache
+
+Json = dict[str, Any]
+# Where a picture is made: on the spot, in a render thread, or in a thread that waits for a decoder.
+Work = Literal["read", "render", "decode"]
+Ahead = Sequence[tuple[FrameSource, int]]
+
+PNG, DEEP, JPEG = "image/png", "application/x-telerad-deep", "image/jpeg"
+
+# Frames of more values than this are kept as read for a while: their tiles are asked for together.
+BIG_FRAME_VALUES = 1024 * 1024
+BIG_FRAME_CACHE_BYTES = 256 * 1024**2
+# A cached picture costs this beside its bytes: key, tag, slots.
+PICTURE_OVERHEAD_BYTES = 600
+_NO_CHOICE = FromFile()
+
+
+class PictureKey(NamedTuple):
+    """Everything that the bytes of a picture depend on, the versions of the code aside."""
+
+    blob: str
+    frame_number: int
+    kind: PictureKind
+    level: int
+    column: int
+    row: int
+    group: int
+    choice: VoiChoice
+    invert: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An encoded picture. ``note`` is what the screen has to say about it, "" for nothing.
+
+    ``etag`` is a strong validator with its quotes (RFC 9110 8.8.3).
+    """
+
+    body: bytes
+    content_type: str
+    etag: bytes
+    note: str = ""
+
+
+class Tiles:
+    """Makes and keeps pictures. Safe between threads; everything it needs is given to it."""
+
+    def __init__(self, store: BlobStore, reader: FrameReader, cache_bytes: int) -> None:
+        self._store = store
+        self._reader = reader
+        self._pictures: BoundedCache[PictureKey, Picture] = BoundedCache(cache_bytes)
+        self._big_frames: BoundedCache[tuple[str, int], DecodedFrame] = BoundedCache(
+            BIG_FRAME_CACHE_BYTES
+        )
+        self._makers: dict[PictureKind, Callable[[FrameSource, PictureKey, Ahead], Picture]] = {
+            "preview": self._preview,
+            "deep": self._deep,
+            "thumbnail": self._thumbnail,
+            "stored": self._stored_jpeg,
+            "overlay": self._overlay,
+        }
+
+    def key(self, source: FrameSource, request: PictureRequest) -> PictureKey:
+        """Return the key of the picture that a request asks for."""
+        voiced = request.kind in {"preview", "thumbnail"}
+        return PictureKey(
+            source.blob,
+            request.frame_number,
+            request.kind,
+            request.level,
+            request.column,
+            request.row,
+            request.group,
+            # What has no part in the bytes has none in the key.
+            request.choice if voiced else _NO_CHOICE,
+            request.invert and request.kind == "preview",
+        )
+
+    def cached(self, key: PictureKey) -> Picture | None:
+        """Return the picture if it is kept; costs next to nothing."""
+        return self._pictures.get(key)
+
+    def work(self, source: FrameSource, key: PictureKey) -> Work:
+        """Return where the picture is to be made."""
+        if key.kind in {"stored", "overlay"}:
+            return "render"
+        return "render" if source.table.kind == "native" else "decode"
+
+    def make(self, source: FrameSource, key: PictureKey, ahead: Ahead = ()) -> Picture:
+        """Make a picture and keep it. Blocks; ``ahead`` is decoded too when it needs decoding.
+
+        Raises Invalid for a frame that is not there, NotFound for a tile or an overlay that is not,
+        Unsupported for what cannot be shown so, FrameFailed for a frame without a picture.
+        """
+        picture = self._makers[key.kind](source, key, ahead)
+        self._pictures.put(key, picture, len(picture.body) + PICTURE_OVERHEAD_BYTES)
+        return picture
+
+    def thumbnail(self, source: FrameSource, frame_number: int) -> Picture:
+        """Return a thumbnail in the file's own window, from the cache if it is kept."""
+        key = PictureKey(source.blob, frame_number, "thumbnail", 0, 0, 0, 0, _NO_CHOICE, False)
+        return self.cached(key) or self.make(source, key)
+
+    def batch_kinds(
+        self, source: FrameSource, frame_number: int, kind: BatchKind
+    ) -> tuple[PictureKind, ...]:
+        """Return what to send of a frame in a batch, the best first; () if it has several tiles."""
+        header = source.header(frame_number)
+        if Grid.of(header.rows, header.columns).levels > 1:
+            return ()
+        if kind == "png":
+            return ("preview",)
+        if header.has_deep_tiles:
+            return ("deep",)
+        if source.transfer_syntax_uid == JPEG_BASELINE:
+            return ("stored", "preview")
+        return ("preview",)
+
+    def probe(self, source: FrameSource, frame_number: int, x: int, y: int) -> Json:
+        """Return the value under a pixel as JSON. Raises NotFound outside the frame."""
+        found = stats.probe(self._frame(source, frame_number), source.header(frame_number), x, y)
+        return {
+            "stored": [_finite(value) for value in found.stored],
+            "value": list(found.value) if isinstance(found.value, tuple) else _finite(found.value),
+            "unit": found.unit,
+            "text": found.text,
+            "padding": found.padding,
+        }
+
+    def region(self, source: FrameSource, frame_number: int, region: stats.Region) -> Json:
+        """Return the statistics of a region as JSON. Raises Invalid, Unsupported for colour."""
+        found = stats.region_statistics(
+            self._frame(source, frame_number), source.header(frame_number), region
+        )
+        return {
+            "count": found.count,
+            "mean": _finite(found.mean),
+            "sd": _finite(found.sd),
+            "min": _finite(found.minimum),
+            "max": _finite(found.maximum),
+            "unit": found.unit,
+            "areaMm2": _finite(found.area_mm2),
+        }
+
+    def _frame(self, source: FrameSource, frame_number: int, ahead: Ahead = ()) -> DecodedFrame:
+        header = source.header(frame_number)
+        if header.rows * header.columns <= BIG_FRAME_VALUES:
+            return self._reader.read(source, frame_number, ahead)
+        key = (source.blob, frame_number)
+        frame = self._big_frames.get(key)
+        if frame is None:
+            frame = self._reader.read(source, frame_number, ahead)
+            self._big_frames.put(key, frame, int(frame.pixels.nbytes))
+        return frame
+
+    def _preview(self, source: FrameSource, key: PictureKey, ahead: Ahead) -> Picture:
+        frame = self._frame(source, key.frame_number, ahead)
+        request = TileRequest(key.level, key.column, key.row, key.choice, key.invert)
+        body = render.tile_png(frame, source.header(key.frame_number), request)
+        return Picture(body, PNG, etag_of(key), frame.note)
+
+    def _deep(self, source: FrameSource, key: PictureKey, ahead: Ahead) -> Picture:
+        header = source.header(key.frame_number)
+        if not header.has_deep_tiles:
+            # Said before the frame is decoded.
+            raise Unsupported("this frame has no deep tiles; its preview tiles serve")
+        frame = self._frame(source, key.frame_number, ahead)
+        body = render.tile_deep(frame, header, TileRequest(key.level, key.column, key.row))
+        return Picture(body, DEEP, etag_of(key), frame.note)
+
+    def _thumbnail(self, source: FrameSource, key: PictureKey, ahead: Ahead) -> Picture:
+        frame = self._frame(source, key.frame_number, ahead)
+        body = render.thumbnail_png(frame, source.header(key.frame_number), key.choice)
+        return Picture(body, PNG, etag_of(key), frame.note)
+
+    def _stored_jpeg(self, source: FrameSource, key: PictureKey, ahead: Ahead) -> Picture:
+        header = source.header(key.frame_number)
+        if source.transfer_syntax_uid != JPEG_BASELINE:
+            raise NotForBrowsers("the frame is not stored as a baseline JPEG")
+        fragments = source.table.fragments(key.frame_number)
+        body = b"".join(self._store.read(source.blob, at, length) for at, length in fragments)
+        check_browser_safe(body, header)
+        return Picture(body, JPEG, etag_of(key))
+
+    def _overlay(self, source: FrameSource, key: PictureKey, ahead: Ahead) -> Picture:
+        header = source.header(key.frame_number)
+        overlay = next((one for one in header.overlays if one.group == key.group), None)
+        if overlay is None:
+            raise NotFound(f"the frame has no overlay of group {key.group:04X}")
+        if overlay.embedded_bit is None:
+            value = self._store.read(source.blob, overlay.value_offset, overlay.value_length)
+            mask = plane_mask(value, overlay, header, key.frame_number)
+        else:
+            mask = embedded_mask(self._words(source, key.frame_number, overlay), overlay, header)
+        return Picture(encode_mask(mask), PNG, etag_of(key))
+
+    def _words(
+        self, source: FrameSource, frame_number: int, overlay: Overlay
+    ) -> "np.ndarray[Any, np.dtype[np.unsignedinteger[Any]]]":
+        """Return the words of a frame as stored, (rows, columns), before Bits Stored is applied."""
+        header = source.header(frame_number)
+        table = source.table
+        if table.kind != "native" or header.bits_allocated not in {8, 16, 32}:
+            raise Unsupported(
+                f"({overlay.group:04X},0102) the overlay lies in bit {overlay.embedded_bit} of"
+                " compressed or bit-packed pixels; only those of native words can be read"
+            )
+        offset, _, there = table.native_span(frame_number)
+        size = header.bits_allocated // 8
+        needed = header.rows * header.columns * size
+        data = self._store.read(source.blob, offset, min(there, needed)).ljust(needed, b"\x00")
+        order = ">" if table.big_endian else "<"
+        words = np.frombuffer(data, f"{order}u{size}").reshape(header.rows, header.columns)
+        return words.astype(words.dtype.newbyteorder("="), copy=False)
+
+
+def etag_of(key: PictureKey) -> bytes:
+    """Return the strong validator of a picture, with its quotes."""
+    return (
+        b'"%s"'
+        % blake2b(repr((RENDER_VERSION, *key)).encode(), digest_size=16).hexdigest().encode()
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    """Return the number if JSON can carry it."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+@lru_cache(maxsize=1)
+def default_tiles() -> Tiles:
+    """Return this process's service, made from the settings."""
+    store = default_store()
+    reader = frame_reader(
+        store,
+        cache_dir=settings.FRAME_CACHE_DIR,
+        cache_bytes=settings.FRAME_CACHE_BYTES,
+        processes=settings.DECODER_PROCESSES,
+        memory_bytes=settings.DECODER_MEMORY_BYTES,
+        seconds=settings.DECODER_SECONDS,
+    )
+    return Tiles(store, reader, settings.TILE_CACHE_BYTES)
