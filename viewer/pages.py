@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -88,7 +89,9 @@ def _case_addresses(case: Case) -> dict[str, Any]:
         "filesUrl": f"{base}/files/",
         "knownFilesUrl": f"{base}/files/known/",
         "pixels": f"{PIXELS}/cases/{case.id}",
-        "pageUrl": reverse("case", args=[case.id]),
+        "backUrl": reverse("case", args=[case.id]),
+        "viewerUrl": reverse("case-viewer", args=[case.id]),
+        "signInUrl": reverse("sign-in"),
         "thumbnailLongest": THUMBNAIL_LONGEST_PIXELS,
     }
 
@@ -188,5 +191,7 @@ def viewer(request: HttpRequest, case_id: UUID) -> HttpResponse:
         case=found,
         address=address_of(request),
     )
+    # The page has no form of its own, and its scripts send the token with every POST.
+    get_token(request)
     context = {"case": found, "config": _case_addresses(found)}
     return render(request, "viewer/viewer.html", context)
