@@ -33,6 +33,7 @@ import { deepWant, frameKeyOf, overlayWant, previewWant } from "./wants.js";
  * @property {Slot[]} slots
  * @property {Want[]} wants the most needed first
  * @property {Want} main the frame's only tile, or its coarsest
+ * @property {Want} mainPreview the preview in its place
  * @property {string} query
  * @property {OverlayPlane[]} overlays
  */
@@ -90,11 +91,14 @@ export class Scene {
     const overlays = look.overlays ? overlaysOf(header, frame) : [];
     /** @type {Want[]} */
     const wants = levels > 1 ? this.#wantsOf([main]) : [];
+    // The server knows the automatic window of a large frame; here are only parts of it.
+    if (levels > 1 && header.deep && !look.voi && !wants.includes(main.preview)) wants.unshift(main.preview);
     wants.push(...this.#wantsOf(slots), ...overlays.map(({ group }) => overlayWant(frame, group)));
     return {
       frame, header, frameKey: frameKeyOf(frame), level, slots, wants, query, overlays,
       part: part ?? { x0: 0, y0: 0, x1: 0, y1: 0 },
       main: main.deep ?? main.preview,
+      mainPreview: main.preview,
     };
   }
 

@@ -9,6 +9,7 @@
 import { autoWindow } from "../model/auto.js";
 import { dragWindow, firstPreset, voiFor } from "../model/choice.js";
 import { orientationLetters, scaleBar } from "../model/geometry.js";
+import { isSingleTile } from "../model/grid.js";
 import { presetsFor } from "../model/presets.js";
 import { clamp, clampZoom, fit, matrixOf, middle, oneToOne, pan, rotate, toImage, toScreen, zoomAbout } from "../model/transform.js";
 import { tileHeader } from "../model/window.js";
@@ -538,15 +539,14 @@ export class Viewport extends EventTarget {
    */
   #learnWindow(plan) {
     if (this.#voi() || plan.header.color) return false;
+    const previews = [plan.mainPreview, ...plan.slots.map(({ preview }) => preview)];
+    const preview = previews.map(({ key }) => this.tiles.picture(key)).find((picture) => picture);
     const values = this.tiles.picture(plan.main.key);
-    if (values?.kind === "deep") {
+    if (preview?.kind === "bitmap" && preview.window) this.automatic = preview.window;
+    else if (values?.kind === "deep" && (preview || isSingleTile(plan.header.rows, plan.header.columns))) {
+      // Of a large frame only averages may be here: then the server's word is waited for.
       this.automatic = autoWindow(tileHeader(plan.header, values.tile), values.tile);
-    } else {
-      const previews = plan.slots.map(({ preview }) => this.tiles.picture(preview.key));
-      const known = previews.find((picture) => picture?.kind === "bitmap" && picture.window);
-      if (known?.kind !== "bitmap" || !known.window) return false;
-      this.automatic = known.window;
-    }
+    } else return false;
     this.#followWindow();
     return true;
   }

@@ -1,4 +1,7 @@
-/** The automatic window: from the values themselves, padding left out. */
+/**
+ * A window made from a frame's own values, by the rule of viewer/pixels/auto.py, so that the server's
+ * preview and the browser's picture are one.
+ */
 
 import { isPadding, modalityValue } from "./window.js";
 
@@ -6,40 +9,69 @@ import { isPadding, modalityValue } from "./window.js";
 /** @typedef {import("./types.js").DeepTile} DeepTile */
 /** @typedef {import("./types.js").Window} Window */
 
+const SHARE = 0.5 / 100;
+const SAMPLE_VALUES = 65_536;
+
 /**
- * @param {Header} header as model/window.js's tileHeader gives it for this tile
+ * From the 0.5th to the 99.5th percentile of the modality values, padding left out, large tiles sampled.
+ * Where nearly all values are one, the window spans them all; a constant picture shows mid-gray.
+ * @param {Header} header as tileHeader of model/window.js gives it for this tile
  * @param {DeepTile} tile
  * @returns {Window}
  */
 export function autoWindow(header, tile) {
-  const counts = new Uint32Array(65_536);
-  const { values } = tile;
-  for (let i = 0; i < values.length; i += 1) counts[values[i] & 0xffff] += 1;
-  /** @type {[number, number][]} */
-  const bins = [];
-  let total = 0;
-  for (let pattern = 0; pattern < counts.length; pattern += 1) {
-    const stored = tile.signed ? (pattern << 16) >> 16 : pattern;
-    if (counts[pattern] === 0 || isPadding(header, stored)) continue;
-    bins.push([modalityValue(header, stored), counts[pattern]]);
-    total += counts[pattern];
-  }
-  bins.sort((one, other) => one[0] - other[0]);
-  const low = percentile(bins, total, 0.01);
-  const high = percentile(bins, total, 0.99);
-  return { center: (low + high) / 2 + 0.5, width: Math.max(high - low + 1, 1), function: "LINEAR" };
+  let values = modalityValues(header, tile, sampleStep(tile));
+  if (values.length === 0) values = modalityValues(header, tile, 1);
+  if (values.length === 0) return { center: 0.5, width: 2, function: "LINEAR" };
+  values.sort();
+  const last = values.length - 1;
+  const aside = Math.trunc(last * SHARE);
+  let low = values[aside];
+  let high = values[last - aside];
+  if (low === high) [low, high] = [values[0], values[last]];
+  return windowOf(low, high, hasWholeValues(header));
+}
+
+/** @param {DeepTile} tile */
+function sampleStep({ width, height }) {
+  let step = 1;
+  while (Math.floor(height / step) * Math.floor(width / step) > SAMPLE_VALUES) step += 1;
+  return step;
 }
 
 /**
- * @param {[number, number][]} bins
- * @param {number} total
- * @param {number} share
+ * @param {Header} header
+ * @param {DeepTile} tile
+ * @param {number} step
+ * @returns {Float64Array}
  */
-function percentile(bins, total, share) {
-  let seen = 0;
-  for (const [value, count] of bins) {
-    seen += count;
-    if (seen > share * total) return value;
+function modalityValues(header, { values, width, height }, step) {
+  const found = new Float64Array(Math.ceil(height / step) * Math.ceil(width / step));
+  let count = 0;
+  for (let y = 0; y < height; y += step) {
+    for (let i = y * width; i < (y + 1) * width; i += step) {
+      if (isPadding(header, values[i])) continue;
+      found[count] = modalityValue(header, values[i]);
+      count += 1;
+    }
   }
-  return bins.length > 0 ? bins[bins.length - 1][0] : 0;
+  return found.subarray(0, count);
+}
+
+/** @param {Header} header */
+function hasWholeValues({ modality, number }) {
+  if (modality.lut) return true;
+  return number === "integer" && Number.isInteger(modality.slope) && modality.slope !== 0;
+}
+
+/**
+ * @param {number} low shows black
+ * @param {number} high shows white
+ * @param {boolean} whole
+ * @returns {Window}
+ */
+function windowOf(low, high, whole) {
+  if (!whole) return { center: (low + high) / 2, width: high - low || 1, function: "LINEAR_EXACT" };
+  if (low === high) return { center: low + 0.5, width: 2, function: "LINEAR" };
+  return { center: (low + high + 1) / 2, width: high - low + 1, function: "LINEAR" };
 }
