@@ -94,7 +94,7 @@ def other_kind(sop_class_uid: str) -> str:
 def sentence_for_other(sop_class_uid: str) -> str:
     """Return why an object of a kind without frames is not displayed; "" for images, unknowns."""
     kind = other_kind(sop_class_uid)
-    return f"This is {kind}; the viewer does not display it yet." if kind else ""
+    return f"The file holds {kind}, which the viewer does not display yet." if kind else ""
 
 
 def is_known_class(sop_class_uid: str) -> bool:

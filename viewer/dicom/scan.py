@@ -297,10 +297,7 @@ def scan(buffer: bytes | mmap | memoryview, limits: Limits = DEFAULT_LIMITS) -> 
     BrokenDataSet, TruncatedHeader or BeyondLimit with tag, byte offset and what is accepted.
     """
     start = _start(buffer)
-    little = _Walk(buffer, limits, big_endian=False)
-    meta, position = little.data_set(start, len(buffer), implicit=False, depth=1, group=2)
-    # A command group may follow when a network dump was kept (PS3.7 6.3): implicit, to be skipped.
-    _, position = little.data_set(position, len(buffer), implicit=True, depth=1, group=0)
+    meta, position = _meta(_Walk(buffer, limits, big_endian=False), start)
     stated = meta.uid(0x00020010)
     if not _plausible(buffer, position, stated):
         raise NotDicom("the file is not DICOM: no data set starts where one is expected")
@@ -327,6 +324,24 @@ def scan(buffer: bytes | mmap | memoryview, limits: Limits = DEFAULT_LIMITS) -> 
         deflate_offset=deflate_offset,
         notes=tuple(notes),
     )
+
+
+def _meta(walk: _Walk, start: int) -> tuple[Elements, int]:
+    """Read the file meta information (PS3.10 7.1) and return where the data set starts.
+
+    One that is broken is jumped over by its group length, as far as that leads to a data set.
+    """
+    try:
+        meta, position = walk.data_set(start, walk.size, implicit=False, depth=1, group=2)
+    except BrokenDataSet:
+        head = bytes(walk.buffer[start : start + 12])
+        position = start + 12 + int.from_bytes(head[8:], "little")
+        if head[:8] != b"\x02\0\0\0UL\x04\0" or not _plausible(walk.buffer, position, ""):
+            raise
+        return Elements(walk.buffer, {}, False, (start, position)), position
+    # A command group may follow when a network dump was kept (PS3.7 6.3): implicit, to be skipped.
+    _, position = walk.data_set(position, walk.size, implicit=True, depth=1, group=0)
+    return meta, position
 
 
 def zero_preamble(buffer: bytes | mmap | memoryview) -> int:

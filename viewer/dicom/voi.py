@@ -30,19 +30,26 @@ def read_presets(
         lut = lut_of_item(item, signed=_signed_input(item, form, modality), notes=notes)
         if lut is not None:
             presets.append(lut)
-    presets += windows_of(groups.source(frame_index, FRAME_VOI_LUT), notes)
-    return tuple(presets[:_MOST_PRESETS])
+    source = groups.source(frame_index, FRAME_VOI_LUT)
+    presets += windows_of(source, notes, is_float=form.number != "integer")
+    # Some writers give the same window twice.
+    return tuple(dict.fromkeys(presets))[:_MOST_PRESETS]
 
 
-def windows_of(source: Elements, notes: Notes) -> list[Window]:
-    """Return the valid windows; alternatives, never to be averaged (C.11.2.1.2)."""
+def windows_of(source: Elements, notes: Notes, *, is_float: bool = False) -> list[Window]:
+    """Return the valid windows; alternatives, never to be averaged (C.11.2.1.2).
+
+    Float pixels without a stated function are meant LINEAR_EXACT: LINEAR's half steps belong to
+    integers, and would turn a window of width 1 over 0 to 1 into a threshold.
+    """
     centers, widths = source.floats(_CENTER), source.floats(_WIDTH)
     if not centers or not widths:
         return []
     if len(centers) != len(widths):
         notes.add(f"{len(centers)} window centers have {len(widths)} widths; pairs are used.")
     names = source.text(_NAME).split("\\")
-    function = _function(source.code(_FUNCTION), notes)
+    term = source.code(_FUNCTION)
+    function = _function("LINEAR_EXACT" if is_float and not term else term, notes)
     windows = []
     for index, (center, width) in enumerate(zip(centers, widths, strict=False)):
         if not _is_valid(center, width, function):
