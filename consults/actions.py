@@ -145,16 +145,21 @@ def patient_of(
 ) -> Patient:
     """Return the organisation's patient with this identity; write the row if it is the first time.
 
-    The identity is the Patient ID with its issuer; without an ID the whole name stands in. What a
-    later file says about a known patient does not overwrite the row.
+    The identity is the Patient ID with its issuer. Without an ID nothing tells two people apart,
+    so each call writes a new row: the caller knows by the study whether it is a known patient.
+    What a later file says about a known patient does not overwrite the row.
     """
+    described = {
+        "name": name,
+        "name_folded": fold(name)[:800],
+        "birth_date": birth_date,
+        "sex": sex,
+        "id": uuid7(),
+    }
     identity = {"organisation": organisation, "issuer": issuer, "patient_id": patient_id}
     if not patient_id:
-        identity["name"] = name
-    described = {"name": name, "name_folded": fold(name)[:800], "birth_date": birth_date}
-    patient, _ = Patient.objects.get_or_create(
-        **identity, defaults={**described, "sex": sex, "id": uuid7()}
-    )
+        return Patient.objects.create(**identity, **described)
+    patient, _ = Patient.objects.get_or_create(**identity, defaults=described)
     return patient
 
 

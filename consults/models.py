@@ -112,18 +112,16 @@ class Patient(models.Model):
     sex = models.CharField(max_length=16, blank=True)
 
     class Meta:
-        """The identity is (organisation, issuer, patient_id); without an ID the name takes part."""
+        """The identity is (organisation, issuer, patient_id); without an ID there is none.
+
+        Two people of one name are two rows: only a person may say that they are one.
+        """
 
         constraints = (
             models.UniqueConstraint(
                 fields=["organisation", "issuer", "patient_id"],
                 condition=~models.Q(patient_id=""),
                 name="one_patient_per_identifier",
-            ),
-            models.UniqueConstraint(
-                fields=["organisation", "issuer", "name"],
-                condition=models.Q(patient_id=""),
-                name="one_patient_per_name_without_identifier",
             ),
         )
 

@@ -167,6 +167,7 @@ def test_F5_only_a_digest_is_a_name(store: BlobStore, name: str, tmp_path: Path)
         lambda: store.put_many([(name, b"x")]),
         lambda: store.read(name, 0, 1),
         lambda: store.open_map(name),
+        lambda: store.local_path(name),
         lambda: store.size(name),
         lambda: store.exists(name),
         lambda: store.verify(name),
@@ -182,12 +183,15 @@ def test_F5_only_a_digest_is_a_name(store: BlobStore, name: str, tmp_path: Path)
 def test_a_map_is_the_whole_blob_where_it_is_local(store: BlobStore) -> None:
     store.put(b"mapped", digest(b"mapped"))
     view = store.open_map(digest(b"mapped"))
+    path = store.local_path(digest(b"mapped"))
     if isinstance(store, LocalStore):
         assert view == b"mapped"
         assert view is not None
         assert view.readonly
+        assert path is not None
+        assert path.read_bytes() == b"mapped"
     else:
-        assert view is None
+        assert (view, path) == (None, None)
 
 
 def test_many_maps_stay_bounded_and_an_evicted_one_stays_readable(folder: LocalStore) -> None:

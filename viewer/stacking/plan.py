@@ -18,9 +18,11 @@ from viewer.stacking.split import Part, split_frames
 from viewer.stacking.types import PlannedFrame, StackPlan, StackWarning
 
 # Images of these are slices: without a position their order is a guess that has to be said.
-_SLICED = frozenset({"CT", "MR", "PT", "NM"})
+_SLICED = frozenset({"CT", "MR", "PT"})
 # Projections are looked at view by view.
 _PROJECTIONS = frozenset({"MG", "DX", "CR", "RG", "IO", "PX"})
+# Multi-frame runs that are films even where no frame time is given.
+_FILMED = frozenset({"US", "XA", "RF", "IVUS", "ES", "XC", "OCT", "OP"})
 # Single pictures whose size changes from shot to shot.
 _SHOTS = frozenset({"US", "XC", "ES", "GM", "OP", "OT", "EC"})
 
@@ -139,8 +141,10 @@ def _run_draft(frames: list[FrameFacts]) -> _Draft:
     first = frames[0]
     if first.modality == "SM" or first.tile_row is not None:
         name, counted = "Slide", "tile"
-    else:
+    elif first.modality in _FILMED or any(frame.frame_time_ms for frame in frames):
         name, counted = "Cine", "frame"
+    else:
+        name, counted = "", "frame"
     part = Part(tuple(frames), ordered=True)
     return _Draft(part, name, f"run:{first.instance_uid}", counted=counted)
 
@@ -196,7 +200,7 @@ def _picture_group(frame: FrameFacts) -> tuple[object, ...]:
 
 def _picture_draft(frames: list[FrameFacts]) -> _Draft:
     first = frames[0]
-    group = "x".join(str(part) for part in _picture_group(first))
+    group = ",".join(str(part) for part in _picture_group(first) if part)
     name, localizer = "", _is_localizer(first)
     if first.modality in _PROJECTIONS:
         name = " ".join(filter(None, (first.laterality, first.view_position)))

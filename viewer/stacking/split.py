@@ -161,7 +161,7 @@ def _resolved(part: Part, normal: Vector3) -> list[Part]:
     loops = _loops(part, places, most, normal)
     if loops:
         return loops
-    for tag in _WHEN_REPEATED:
+    for tag in (*_ALWAYS, *_WHEN_REPEATED):
         groups = _groups(part.frames, tag)
         # A tag that has more values than a position has frames does not explain the repeats.
         if not 2 <= len(groups) <= most:

@@ -58,6 +58,9 @@ class BlobStore(Protocol):
     def open_map(self, sha256: str) -> memoryview | None:
         """Return a read-only view of the whole blob without reading it, or None if not local."""
 
+    def local_path(self, sha256: str) -> Path | None:
+        """Return the blob's file for reading in another process, or None if it is not local."""
+
     def size(self, sha256: str) -> int:
         """Return the number of stored bytes; :class:`BlobMissing` if there are none."""
 

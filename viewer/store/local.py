@@ -101,6 +101,10 @@ class LocalStore:
                 self._maps.popitem(last=False)
         return view
 
+    def local_path(self, sha256: str) -> Path:
+        """Return the blob's file; reading it is for decoder children only."""
+        return self._path(sha256)
+
     def size(self, sha256: str) -> int:
         """Return the number of stored bytes."""
         try:

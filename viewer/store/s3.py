@@ -99,6 +99,10 @@ class S3BlobStore:
         """Return None: nothing of a bucket can be mapped."""
         blob_key(sha256)
 
+    def local_path(self, sha256: str) -> None:
+        """Return None: a bucket has no files."""
+        blob_key(sha256)
+
     def size(self, sha256: str) -> int:
         """Return the number of stored bytes."""
         key = blob_key(sha256)
