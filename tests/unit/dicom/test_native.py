@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from tests.unit.dicom.pixel_sources import frame_header, native_table
 
+from tests.unit.dicom.pixel_sources import frame_header, native_table
 from viewer.dicom.decoded import DecodedFrame, FrameFailed
 from viewer.dicom.native import frame_of, read_native, stored_values
 from viewer.pixels.types import FrameHeader

@@ -1,6 +1,8 @@
 """JPEG 2000 and High-Throughput JPEG 2000 (PS3.5 8.2.4, 8.2.14, A.4.4).
 
-OpenJPEG for both; OpenJPH (imagecodecs) where it is there, for high throughput at half the time.
+OpenJPEG for both; OpenJPH (imagecodecs) where it is there for reversible high throughput, at half
+the time. Not for irreversible: there imagecodecs 2026.3.6 lets samples beyond the range wrap round
+(256 becomes 0), which shows as black dots in white.
 """
 
 import struct
@@ -16,6 +18,7 @@ from viewer.pixels.types import FrameHeader
 imagecodecs = optional_library("imagecodecs")
 
 _SIZ, _COD, _CAP, _SOT, _EOC = b"\xff\x51", 0xFF52, 0xFF50, 0xFF90, b"\xff\xd9"
+_REVERSIBLE_5_3 = 1  # 15444-1 table A.20
 _JP2_SIGNATURE = b"\0\0\0\x0cjP  \r\n\x87\n"
 
 
@@ -30,6 +33,7 @@ class CodestreamFacts:
     signed: bool = False
     color_transform: bool = False
     high_throughput: bool = False
+    reversible: bool = False
     damage: str = ""
 
 
@@ -41,7 +45,7 @@ def decode(encoded: bytes, header: FrameHeader) -> Samples:
     stream = codestream(encoded)
     facts = read_codestream(stream)
     must_match(facts.rows, facts.columns, facts.components, header)
-    if facts.high_throughput and imagecodecs is not None:
+    if facts.high_throughput and facts.reversible and imagecodecs is not None:
         values = imagecodecs.htj2k_decode(stream, planar=False)
     else:
         values = _with_openjpeg(stream, facts)
@@ -91,8 +95,9 @@ def read_codestream(stream: bytes) -> CodestreamFacts:
         marker, length = struct.unpack_from(">HH", stream, at)
         if marker == _SOT:
             break
-        if marker == _COD and at + 9 <= len(stream):
+        if marker == _COD and at + 14 <= len(stream):
             facts.color_transform = bool(stream[at + 8])
+            facts.reversible = stream[at + 13] == _REVERSIBLE_5_3
         facts.high_throughput |= marker == _CAP
         at += 2 + length
     facts.damage = _damage(stream, at)
