@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cornerLines, fitLines, identityOnly, linesPerCorner, spokenDescription } from "../../static/viewer/ui/cornerlines.js";
+import { condensed, cornerLines, fitLines, identityOnly, linesPerCorner, spokenDescription } from "../../static/viewer/ui/cornerlines.js";
 import { aHeader, aStack, aView } from "./ui-stack.js";
 
 /** @param {object} stack @param {object} [view] */
-const linesOf = (stack, view = {}) =>
-  cornerLines({ stack: aStack(stack), state: aView(view), header: aHeader(), presetLabel: "Lung", probe: "" });
+const linesOf = (stack, view = {}, byTable = false) =>
+  cornerLines({ stack: aStack(stack), state: aView(view), header: aHeader(), presetLabel: "Lung", byTable, probe: "" });
 const texts = (lines) => lines.map((line) => line.texts.join(" "));
 const ids = (lines) => lines.map((line) => line.id);
 
@@ -41,7 +41,7 @@ test("the age is that on the day of the study", () => {
 
 test("the window is told with its unit, and not told while a table applies", () => {
   assert.ok(texts(linesOf({}).bottomLeft).includes("C 40 W 400 HU"));
-  assert.ok(!ids(linesOf({}, { center: null, width: null }).bottomLeft).includes("window"));
+  assert.ok(!ids(linesOf({}, {}, true).bottomLeft).includes("window"));
 });
 
 test("slice position and spacing are in millimetres", () => {
@@ -60,4 +60,12 @@ test("corners leave the middle of the edges to the orientation letters", () => {
 test("a screen reader hears the series, the image and a preview", () => {
   assert.equal(spokenDescription(aStack(), aView({ index: 1 }), "preview"), "CT Lung, image 2 of 3, preview quality");
   assert.equal(spokenDescription(aStack({ frameCount: 1 }), aView(), "full"), "CT Lung, 1 image");
+});
+
+test("a narrow viewport keeps name, ID, date and laterality in full lines", () => {
+  const tight = condensed(linesOf({ laterality: "L", view: "CC" }));
+  assert.deepEqual(ids(tight.topLeft), ["name", "id", "date", "series"]);
+  assert.deepEqual(tight.topRight, []);
+  assert.deepEqual(ids(tight.bottomLeft), ["probe", "window"]);
+  assert.deepEqual(texts(tight.bottomRight), ["Left CC", "1 / 3"]);
 });

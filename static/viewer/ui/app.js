@@ -1,5 +1,6 @@
 /** The page as one thing: case, viewports, panel, tool bar, address. */
 
+import { AccessEnded } from "../io/door.js";
 import { decodeView, encodeView } from "../model/view.js";
 import { commands, layoutIcon } from "./commands.js";
 import { decodeScreen, encodeScreen, throttledWriter } from "./deeplink.js";
@@ -32,6 +33,7 @@ export class App {
   /** @param {Parts} parts */
   constructor({ tiles, api, signInUrl, thumbnail }) {
     this.api = api;
+    this.tiles = tiles;
     this.signInUrl = signInUrl;
     this.messages = new Messages();
     this.menu = byId("menu", HTMLElement);
@@ -85,10 +87,21 @@ export class App {
         this.#writeLink();
       }
     });
+    pane.addEventListener("trouble", (event) => this.#trouble(pane, /** @type {CustomEvent} */ (event).detail));
     pane.addEventListener("progress", (event) => {
       const { loaded, total } = /** @type {CustomEvent} */ (event).detail;
       if (pane.stack) this.series.progress(pane.stack.id, total ? loaded / total : 1);
     });
+  }
+
+  /** @param {Pane} pane @param {{code: string, text: string}} detail */
+  #trouble(pane, { code, text }) {
+    if (!text) this.messages.back();
+    else if (code === "ticket") this.messages.sessionEnded(this.signInUrl);
+    else if (code === "stale" && pane.stack) {
+      this.messages.say("This series has changed and is loaded again.");
+      this.openStack(pane.stack.id, pane, pane.viewport.state);
+    } else this.lost(text, () => this.tiles.scheduler.resume());
   }
 
   /** Fetches the case and shows what the address asks for. */
@@ -154,11 +167,11 @@ export class App {
    */
   report(error, again) {
     const status = /** @type {{status?: number}} */ (error ?? {}).status;
-    if (status === 401) {
+    if (error instanceof AccessEnded) {
       this.messages.sessionEnded(this.signInUrl);
       return true;
     }
-    if (error instanceof TypeError || status === 0 || status === 502 || status === 503) {
+    if (error instanceof TypeError || status === 502 || status === 503) {
       this.lost("The server cannot be reached. Pictures that have arrived can still be looked at.", again);
       return true;
     }

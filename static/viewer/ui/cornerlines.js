@@ -14,6 +14,11 @@ import { ageText, counted, dateText, figure, millimetres, personGroups, sexText,
  * @typedef {Record<Corner, Line[]>} Corners
  */
 
+/**
+ * `byTable`: a VOI LUT is in force, not a window.
+ * @typedef {{stack: Stack, state: ViewState, header: Header | null, presetLabel: string, byTable: boolean, probe: string}} Shown
+ */
+
 /** @type {Corner[]} */
 export const CORNERS = ["topLeft", "topRight", "bottomLeft", "bottomRight"];
 
@@ -57,15 +62,12 @@ function studyLines(stack) {
   ];
 }
 
-/**
- * @param {ViewState} state @param {Header | null} header @param {string} presetLabel
- * @param {string} probe @returns {Line[]}
- */
-function lookLines(state, header, presetLabel, probe) {
+/** @param {Shown} shown @returns {Line[]} */
+function lookLines({ state, header, presetLabel, byTable, probe }) {
   const unit = header?.modality?.unit ?? "";
   const { center, width } = state;
-  // While a VOI LUT applies there is no centre and no width to tell; the preset's name stands alone.
-  const window = center === null || width === null ? [] : [`C ${figure(center)}`, `W ${figure(width)}`, unit];
+  // While a VOI LUT applies there is no centre and no width to tell; the table's name stands alone.
+  const window = byTable || center === null || width === null ? [] : [`C ${figure(center)}`, `W ${figure(width)}`, unit];
   const turned = [state.rotation && `${state.rotation * 90}°`, state.flipH && "flipped ↔", state.flipV && "flipped ↕"];
   return [
     // The probe's line is always there, so that nothing moves when a value appears.
@@ -95,15 +97,15 @@ function sliceLines(stack, index) {
 
 /**
  * Everything that could be said about what a viewport shows.
- * @param {{stack: Stack, state: ViewState, header: Header | null, presetLabel: string, probe: string}} shown
+ * @param {Shown} shown
  * @returns {Corners}
  */
-export function cornerLines({ stack, state, header, presetLabel, probe }) {
+export function cornerLines(shown) {
   return {
-    topLeft: patientLines(stack),
-    topRight: studyLines(stack),
-    bottomLeft: lookLines(state, header, presetLabel, probe),
-    bottomRight: sliceLines(stack, state.index),
+    topLeft: patientLines(shown.stack),
+    topRight: studyLines(shown.stack),
+    bottomLeft: lookLines(shown),
+    bottomRight: sliceLines(shown.stack, shown.state.index),
   };
 }
 
@@ -120,6 +122,25 @@ export function fitLines(lines, most) {
     kept.splice(worst, 1);
   }
   return kept;
+}
+
+/** A viewport narrower than this has one column of text at the top. */
+export const TIGHT_PX = 300;
+
+/**
+ * For a narrow viewport: identity and date one below the other, and little else.
+ * @param {Corners} corners
+ * @returns {Corners}
+ */
+export function condensed({ topLeft, topRight, bottomLeft, bottomRight }) {
+  const must = [...identityOnly(topLeft), ...identityOnly(topRight)];
+  const index = bottomRight.filter((row) => row.id === "index").map((row) => ({ ...row, texts: row.texts.map((text) => text.replace(/^\D+/, "")) }));
+  return {
+    topLeft: [...must, ...topRight.filter((row) => row.id === "series")],
+    topRight: [],
+    bottomLeft: bottomLeft.filter((row) => row.id === "probe" || row.id === "window"),
+    bottomRight: [...identityOnly(bottomRight), ...index],
+  };
 }
 
 /** With the corner text switched off, only what must never hide. @param {Line[]} lines */

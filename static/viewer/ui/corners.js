@@ -1,6 +1,6 @@
 /** The texts over a viewport: four corners, orientation letters, scale bar. */
 
-import { CORNERS, fitLines, identityOnly, linesPerCorner } from "./cornerlines.js";
+import { condensed, CORNERS, fitLines, identityOnly, linesPerCorner, TIGHT_PX } from "./cornerlines.js";
 import { el, isolated, setText } from "./dom.js";
 import { millimetres } from "./text.js";
 
@@ -34,31 +34,52 @@ export class CornerText {
   }
 
   /**
-   * @param {Record<Corner, Line[]>} corners
+   * @param {Record<Corner, Line[]>} full
    * @param {{width: number, height: number, all: boolean, scale: {mm: number | null, pixels: number, note: string}}} room
    */
-  update(corners, { width, height, all, scale }) {
+  update(full, { width, height, all, scale }) {
     const lineHeight = width < 420 || height < 360 ? 14 : width > 900 ? 18 : 16;
     this.host.style.setProperty("--line", `${lineHeight}px`);
+    const tight = width < TIGHT_PX;
+    const corners = tight ? condensed(full) : full;
+    this.host.dataset.tight = String(tight);
     const most = linesPerCorner(height, lineHeight);
     for (const corner of CORNERS) {
       const box = this.corners[corner];
       if (!box) continue;
-      const withScale = corner === "bottomLeft" && all;
+      const withScale = corner === "bottomLeft" && all && !tight;
       const wanted = all ? corners[corner] : identityOnly(corners[corner]);
       const lines = fitLines(wanted, most - (withScale ? 1 : 0));
-      this.#fill(box, lines, withScale ? this.scaleBox : null);
+      const changed = this.#fill(box, lines, withScale ? this.scaleBox : null);
+      // A long name takes more than one line; then others give way to it.
+      if (changed && corner === "topLeft") {
+        this.#makeRoom(box, lines, most * lineHeight);
+        this.host.style.setProperty("--head", `${box.offsetHeight}px`);
+      }
     }
     this.#scale(scale, width);
   }
 
-  /** @param {HTMLElement} box @param {Line[]} lines @param {HTMLElement | null} last */
+  /** @param {HTMLElement} box @param {Line[]} lines @param {number} heightPx */
+  #makeRoom(box, lines, heightPx) {
+    let kept = lines;
+    while (box.offsetHeight > heightPx) {
+      const fewer = fitLines(kept, kept.length - 1);
+      if (fewer.length === kept.length) return;
+      kept = fewer;
+      this.#fill(box, kept, null);
+    }
+  }
+
+  /** @param {HTMLElement} box @param {Line[]} lines @param {HTMLElement | null} last @returns {boolean} whether anything changed */
   #fill(box, lines, last) {
+    let changed = box.children.length !== lines.length + (last ? 1 : 0);
     const rows = [...box.children].filter((row) => row !== this.scaleBox);
     lines.forEach((line, k) => {
       const row = rows[k] ?? el("div");
       const key = `${line.id}\n${line.texts.join("\n")}`;
       if (/** @type {HTMLElement} */ (row).dataset.key !== key) {
+        changed = true;
         /** @type {HTMLElement} */ (row).dataset.key = key;
         row.className = line.strong ? "corner-line strong" : "corner-line";
         row.replaceChildren(...isolated(line.texts, line.gap));
@@ -71,6 +92,7 @@ export class CornerText {
     } else if (this.scaleBox.parentNode === box) {
       this.scaleBox.remove();
     }
+    return changed;
   }
 
   /** @param {{mm: number | null, pixels: number, note: string}} scale @param {number} width */

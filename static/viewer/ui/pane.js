@@ -14,7 +14,8 @@ import { trustItems } from "./trustitems.js";
 /** @typedef {import("./types.js").Quality} Quality */
 
 /**
- * Events: "change" (anything that the toolbar or the link shows), "progress" ({loaded, total}).
+ * Events: "change" (anything that the toolbar or the link shows), "progress" ({loaded, total}),
+ * "trouble" ({code, text}: not of a frame but of the line, the session or the whole stack).
  */
 export class Pane extends EventTarget {
   /**
@@ -28,6 +29,7 @@ export class Pane extends EventTarget {
     /** @type {Stack | null} */
     this.stack = null;
     this.note = "";
+    this.problemText = "";
     this.probeText = "";
     this.probeCount = 0;
     this.spoken = "";
@@ -61,12 +63,23 @@ export class Pane extends EventTarget {
     viewport.addEventListener("view", () => this.refresh());
     viewport.addEventListener("frame", (event) => this.#frame(/** @type {CustomEvent} */ (event).detail));
     viewport.addEventListener("progress", (event) => this.#progress(/** @type {CustomEvent} */ (event).detail));
-    viewport.addEventListener("problem", (event) => {
-      const { text } = /** @type {CustomEvent} */ (event).detail;
-      this.tile.show("file-x", "This image cannot be shown", text);
-      this.refresh();
-    });
+    viewport.addEventListener("problem", (event) => this.#problem(/** @type {CustomEvent} */ (event).detail));
     new ResizeObserver(() => this.refresh()).observe(this.picture);
+  }
+
+  /**
+   * A frame's own problem is a named tile in its place; what concerns the line or the session is the page's.
+   * @param {{code: string, text: string, index: number | null}} detail an empty text takes the last one back
+   */
+  #problem({ code, text, index }) {
+    if (index === null) {
+      this.dispatchEvent(new CustomEvent("trouble", { detail: { code, text } }));
+      return;
+    }
+    this.problemText = text;
+    if (text) this.tile.show("file-x", `Image ${index + 1} cannot be shown`, text);
+    else this.tile.hide();
+    this.refresh();
   }
 
   get frameCount() {
@@ -78,6 +91,7 @@ export class Pane extends EventTarget {
     this.stack = stack;
     this.note = "";
     this.probeText = "";
+    this.problemText = "";
     this.tile.hide();
     this.slider.open(stack.frameCount, stack.cine ? "Frame" : "Image");
     this.showCine(Boolean(stack.cine) && stack.frameCount > 1);
@@ -122,7 +136,6 @@ export class Pane extends EventTarget {
     // What tests and measurements read; a shown frame is told at once, not with the next painting.
     Object.assign(this.element.dataset, { index, quality, ...(ms === undefined ? {} : { drawMs: ms.toFixed(2) }) });
     this.note = note ?? "";
-    if (quality !== "none") this.tile.hide();
     this.refresh();
   }
 
@@ -151,24 +164,28 @@ export class Pane extends EventTarget {
     const { stack, viewport } = this;
     if (!stack || viewport.stack?.id !== stack.id) return;
     const { state, header, quality } = viewport;
-    const lines = cornerLines({ stack, state, header, presetLabel: this.presetLabel, probe: this.probeText });
+    const { preset } = this;
+    const lines = cornerLines({ stack, state, header, presetLabel: this.presetLabel, byTable: Boolean(preset?.lut), probe: this.probeText });
     const { clientWidth: width, clientHeight: height } = this.picture;
     this.corners.update(lines, { width, height, all: this.allCorners, scale: viewport.scale });
     this.corners.orient(viewport.orientationLetters);
     this.slider.at(state.index);
     if (!this.cineBox.hidden) this.cine.update(state.index, viewport.playing);
     this.trust.update(trustItems({ stack, header, quality, note: this.note }));
-    const spoken = spokenDescription(stack, state, quality);
+    const spoken = this.problemText ? `${spokenDescription(stack, state, "full")}, cannot be shown: ${this.problemText}` : spokenDescription(stack, state, quality);
     const label = `Viewport ${this.number}: ${spoken}`;
     if (!viewport.playing && this.host.getAttribute("aria-label") !== label) this.host.setAttribute("aria-label", label);
     this.spoken = spoken;
   }
 
-  /** The name of the window in force. */
-  get presetLabel() {
+  /** The preset in force, or null for a window that a person set. */
+  get preset() {
     const { state, presets } = this.viewport;
-    if (state.preset === null) return "Manual";
-    return presets.find((preset) => preset.choice === state.preset)?.label ?? "";
+    return presets.find(({ choice }) => choice === state.preset) ?? null;
+  }
+
+  get presetLabel() {
+    return this.preset?.label ?? (this.viewport.state.preset === null ? "Manual" : "");
   }
 
   /** @param {boolean} shown all corner text, or identity only */
@@ -182,7 +199,7 @@ export class Pane extends EventTarget {
     const asked = (this.probeCount += 1);
     const found = await this.viewport.probe(x, y);
     if (asked !== this.probeCount) return;
-    this.probeText = found ? `x ${Math.round(found.x)}  y ${Math.round(found.y)}  ${found.text}` : "outside";
+    this.probeText = found ? `x ${found.x}  y ${found.y}  ${found.text}` : "–";
     this.refresh();
   }
 

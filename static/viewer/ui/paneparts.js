@@ -10,7 +10,7 @@ export function paneParts(number) {
   const tile = new NamedTile();
   const bar = el("span", {});
   const progress = el("div", { class: "pane-progress", "aria-hidden": "true", "data-done": "true" }, bar);
-  const picture = el("div", { class: "pane-picture" }, host, over, tile.element, progress);
+  const picture = el("div", { class: "pane-picture" }, host, tile.element, over, progress);
   const slider = el("div", { class: "pane-slider", "data-empty": "true" });
   const cineBox = el("div", { class: "pane-cine", hidden: true, role: "group", "aria-label": "Cine" });
   const trust = el("div", { class: "pane-trust", role: "group", "aria-label": "What this picture is worth" });

@@ -41,7 +41,7 @@ export class SeriesPanel {
   #study(study) {
     const name = study.description || "Study without description";
     const heading = el("header", { class: "study-head" },
-      el("h3", {}, el("span", { class: "study-date" }, study.date ? dateText(study.date) : "No date"), el("bdi", { class: "study-name", title: name }, name)));
+      el("h2", {}, el("span", { class: "study-date" }, study.date ? dateText(study.date) : "No date"), el("bdi", { class: "study-name", title: name }, name)));
     const items = study.series.flatMap((series) => [
       ...series.stacks.map((stack) => this.#stack(series, stack)),
       ...othersByReason(series.others).map((group) => this.#others(series, group)),
@@ -55,19 +55,19 @@ export class SeriesPanel {
     const { kind, count } = stackFacts(series, stack);
     const picture = el("span", { class: "thumb-picture", "data-state": "waiting" });
     const badge = stack.warnings
-      ? el("span", { class: "thumb-badge", title: counted(stack.warnings, "warning") }, icon("triangle-alert"))
+      ? el("span", { class: "thumb-badge", "aria-hidden": "true", title: counted(stack.warnings, "warning") }, icon("triangle-alert"))
       : null;
     const number = series.number === null || series.number === undefined ? "" : `${series.number}`;
     // Not a <button>: Firefox does not let buttons be dragged.
     const item = el("div", {
       class: "thumb", role: "button", tabindex: 0, draggable: "true", "data-stack": stack.id,
-      "aria-label": [kind, number && `series ${number}`, title, count, stack.warnings ? counted(stack.warnings, "warning") : ""].filter(Boolean).join(", "),
     },
       el("span", { class: "thumb-frame" }, picture, el("span", { class: "thumb-ring", "aria-hidden": "true" }), badge),
       el("span", { class: "thumb-text" },
-        el("span", { class: "thumb-kind" }, el("b", {}, kind), number ? el("span", {}, number) : null),
+        el("span", { class: "thumb-kind" }, el("b", {}, kind), number ? el("span", {}, el("span", { class: "unseen" }, "series "), number) : null),
         el("bdi", { class: "thumb-title", title }, title),
-        el("span", { class: "thumb-count" }, count)),
+        el("span", { class: "thumb-count" }, count),
+        stack.warnings ? el("span", { class: "unseen" }, counted(stack.warnings, "warning")) : null),
     );
     item.addEventListener("click", () => this.actions.open(stack.id));
     item.addEventListener("keydown", (event) => {

@@ -22,11 +22,12 @@ export const GROUPS = [
     { command: "invert", icon: "blend", label: "Invert", tier: "medium" },
     { command: "cine", icon: "play", label: "Play", tier: "medium" },
   ],
+  // Lucide names a flip by its axis, the page by what changes places.
   [
     { command: "rotate-left", icon: "rotate-ccw", label: "Rotate left", tier: "wide" },
     { command: "rotate-right", icon: "rotate-cw", label: "Rotate right", tier: "wide" },
-    { command: "flip-horizontal", icon: "flip-horizontal-2", label: "Flip left to right", tier: "wide" },
-    { command: "flip-vertical", icon: "flip-vertical-2", label: "Flip top to bottom", tier: "wide" },
+    { command: "flip-horizontal", icon: "flip-vertical-2", label: "Flip left to right", tier: "wide" },
+    { command: "flip-vertical", icon: "flip-horizontal-2", label: "Flip top to bottom", tier: "wide" },
   ],
   [
     { command: "fit", icon: "scan", label: "Fit to viewport", tier: "wide" },
