@@ -81,8 +81,7 @@ def _to_bytes(values: NDArray[np.float64]) -> DisplayPixels:
 
 @lru_cache(maxsize=16)
 def _scale_table(bits_stored: int) -> DisplayPixels:
-    scaled = np.arange(65_536) * 255.0 / (2**bits_stored - 1)
-    return np.minimum(np.floor(scaled + 0.5), 255).astype(np.uint8)
+    return _to_bytes(np.arange(65_536, dtype=np.float64) * 255 / (2**bits_stored - 1))
 
 
 def _full_range_8_bit(stored: StoredPixels) -> DisplayPixels:

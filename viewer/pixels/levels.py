@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from viewer.pixels.grid import Rect, ceil_shift
 from viewer.pixels.modality import apply_modality, look_up, padding_mask
-from viewer.pixels.types import FrameHeader, Padding, StoredPixels
+from viewer.pixels.types import FrameHeader, StoredPixels
 
 Sums = NDArray[np.int32]
 
@@ -172,11 +172,11 @@ def _padded_level(part: StoredPixels, header: FrameHeader, level: int) -> LevelV
         stored = part[block_row << level : (block_row + band) << level]
         values = stored if lut is None else look_up(lut, stored)
         padding = padding_mask(stored, header.padding)
-        means[block_row : block_row + band] = (
-            block_means(values, level)
-            if padding is None
-            else _means_beside_padding(values, padding, header, level)
-        )
+        if padding is None:
+            band_means = _out_of_padding(block_means(values, level), header)
+        else:
+            band_means = _means_beside_padding(values, padding, header, level)
+        means[block_row : block_row + band] = band_means
     return LevelValues(means, lut is not None)
 
 
@@ -185,30 +185,37 @@ def _means_beside_padding(
 ) -> NDArray[np.int64]:
     sums = block_sums(np.where(padding, values.dtype.type(0), values), level)
     counts = block_sums((~padding).view(np.uint8), level).astype(np.int64)
-    means = _rounded_mean(sums, np.maximum(counts, 1))
+    means = _out_of_padding(_rounded_mean(sums, np.maximum(counts, 1)), header)
     lut = header.modality.lut
     if lut is not None:
         # No stored value is left to say "padding" with, so it is the end that is shown black.
         means[counts == 0] = lut.data.max() if header.inverted else lut.data.min()
     elif header.padding is not None:
-        _leave_padding_range(means, header.padding, header)
         lowest = int(np.iinfo(values.dtype).min)
         means[counts == 0] = max(math.ceil(header.padding.low), lowest)
     return means
 
 
-def _leave_padding_range(means: NDArray[np.int64], padding: Padding, header: FrameHeader) -> None:
-    """Move means of true pixels that fall into the padding range to the nearest value outside."""
+def _out_of_padding(means: NDArray[Any], header: FrameHeader) -> NDArray[Any]:
+    """Move means of true pixels that fall into the padding range to the nearest value outside.
+
+    Whole blocks of padding are among them: the caller sets those afterwards.
+    """
+    padding = header.padding
+    if padding is None or header.modality.lut is not None:
+        return means
+    inside = padding_mask(means, padding)
+    if inside is None:
+        return means
     lowest = -(1 << (header.bits_stored - 1)) if header.signed else 0
     highest = lowest + (1 << header.bits_stored) - 1
     below, above = math.ceil(padding.low) - 1, math.floor(padding.high) + 1
-    inside = (means > below) & (means < above)
-    if not inside.any():
-        return
-    to_below = (means - below < above - means) & (below >= lowest)
+    wide = means.astype(np.int64)
+    to_below = (wide - below < above - wide) & (below >= lowest)
     if above > highest:
         to_below[:] = True
-    means[inside] = np.where(to_below, below, above)[inside]
+    wide[inside] = np.where(to_below, below, above)[inside]
+    return wide
 
 
 # Floats and 32-bit integers.
