@@ -36,7 +36,7 @@ class PrivateByDefaultMiddleware(MiddlewareMixin):
             response["Cache-Control"] = "private, no-store"
             patch_vary_headers(response, ["Cookie"])
         response.setdefault("X-Content-Type-Options", "nosniff")
-        response.setdefault("Referrer-Policy", "no-referrer")
+        response.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
         response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault("Permissions-Policy", PERMISSIONS_POLICY)

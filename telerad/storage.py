@@ -6,15 +6,15 @@ from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 # would also follow import("./x.js") in type comments, where modules may name each other in a circle.
 _MODULE_PATTERNS = (
     (
-        r"""(?m)^(?P<matched>import(?P<names>[\s{*][^'";]*?)\s*from\s*["'](?P<url>\./[^"']+|\.\./[^"']+)["'];)""",
+        r"""(?m)^(?P<matched>import(?P<names>[\s{*][^'";]*?)\s*from\s*["'](?P<url>\.\.?/[^"']+)["'];)""",
         """import%(names)s from "%(url)s";""",
     ),
     (
-        r"""(?m)^(?P<matched>export(?P<names>[\s{*][^'";]*?)\s*from\s*["'](?P<url>\./[^"']+|\.\./[^"']+)["'];)""",
+        r"""(?m)^(?P<matched>export(?P<names>[\s{*][^'";]*?)\s*from\s*["'](?P<url>\.\.?/[^"']+)["'];)""",
         """export%(names)s from "%(url)s";""",
     ),
     (
-        r"""(?m)^(?P<matched>import\s*["'](?P<url>\./[^"']+|\.\./[^"']+)["'];)""",
+        r"""(?m)^(?P<matched>import\s*["'](?P<url>\.\.?/[^"']+)["'];)""",
         """import "%(url)s";""",
     ),
 )

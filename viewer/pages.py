@@ -120,11 +120,21 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
         ),
         "may_upload": Right.UPLOAD in rights,
         "kept_apart": _kept_apart(found),
-        "people": found.participants.select_related("user").order_by("added_at"),
+        "people": _people(found),
         "acts": _acts(found),
         "config": _case_addresses(found) | {"ticket": ticket_json(token, ticket)},
     }
     return render(request, "viewer/case.html", context)
+
+
+def _people(case: Case) -> list[dict[str, str]]:
+    """Return who takes part in a case by name, and what they may do. One query."""
+    people = []
+    for one in case.participants.select_related("user").order_by("added_at"):
+        rights = [right.value for right in Right if right in one.may]
+        may = "manages the case" if Right.MANAGE in one.may else f"may {', '.join(rights)}"
+        people.append({"who": str(one.user), "may": may})
+    return people
 
 
 def _kept_apart(case: Case) -> list[ReceivedFile]:
