@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from tests.people import people  # noqa: F401, a fixture for every test
 
@@ -26,7 +26,7 @@ def data_dir() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _plain_settings(settings: SettingsWrapper) -> None:
+def _plain_settings(settings: Settings) -> None:
     """Settings of a test: no TLS redirect, no collected static files, a fast password hash."""
     settings.SECURE_SSL_REDIRECT = False
     settings.STORAGES = {
