@@ -25,23 +25,25 @@ from viewer.ingest_rows import ALREADY_HERE, Result, Target, already_received, w
 from viewer.models import Outcome, ReceivedFile
 from viewer.store import BlobStore, default_store
 
-__all__ = ["LEFT_OUT", "FileReport", "IncomingFile", "receive"]
+__all__ = ["LEFT_OUT", "MISSING", "FileReport", "IncomingFile", "receive"]
 
 logger = logging.getLogger("telerad.ingest")
 
 # What became of a file that is not meant to be DICOM (a medium's viewer, a folder's thumbnails).
 LEFT_OUT = "left-out"
+# What became of a file that a medium's index names and that is not on the medium.
+MISSING = "missing"
 
 BATCH_FILES = 64
 _READ_THREADS = 2
 # Files that are read ahead, and so in memory, besides the batches in hand.
-_READ_AHEAD = 32
-_BATCH_BYTES = 128 * 1024**2
+_READ_AHEAD = 16
+_BATCH_BYTES = 64 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What became of one file. ``outcome`` is an Outcome value or ``LEFT_OUT``."""
+    """What became of one file. ``outcome`` is an Outcome value, LEFT_OUT or MISSING."""
 
     name: str
     sha256: str
@@ -128,7 +130,7 @@ class _Receiving:
                 break
             loaded = ahead.popleft().result()
             batch.append(loaded)
-            size += loaded.size
+            size += loaded.bytes_in_memory
             if len(batch) >= BATCH_FILES or size >= _BATCH_BYTES:
                 yield batch
                 batch, size = [], 0
@@ -160,8 +162,11 @@ class _Receiving:
         if file.left_out_because:
             work.reports[place] = FileReport(file.name, "", LEFT_OUT, file.left_out_because)
             return
-        if refused := file.refused_because or loaded.refused_because:
-            work.refused.append(Result(loaded, Outcome.REFUSED, refused))
+        if file.missing_because:
+            work.reports[place] = FileReport(file.name, "", MISSING, file.missing_because)
+            return
+        if loaded.refused_because:
+            work.refused.append(Result(loaded, Outcome.REFUSED, loaded.refused_because))
             return
         if row := known.get(loaded.sha256):
             work.reports[place] = replace(

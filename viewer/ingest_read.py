@@ -26,7 +26,7 @@ logger = logging.getLogger("telerad.ingest")
 
 # A larger file is not held in memory, but copied once to the store's staging folder and mapped
 # there: a map of foreign media would kill the process when the medium fails.
-IN_MEMORY_BYTES = 16 * 1024**2
+IN_MEMORY_BYTES = 4 * 1024**2
 _PREAMBLE_BYTES = 128
 INTERNAL = "Telerad failed on this file by an error of its own; the operator's log names it."
 
@@ -35,14 +35,15 @@ INTERNAL = "Telerad failed on this file by an error of its own; the operator's l
 class IncomingFile:
     """A file that somebody sends. ``name`` is for people, never a path of ours.
 
-    ``left_out_because`` and ``refused_because`` are set by who listed the file, when its bytes are
-    not to be looked at.
+    One of the reasons is set by who listed the file, when its bytes are not to be looked at, or
+    (``missing_because``) when an index names it and it is not there.
     """
 
     name: str
     source: Path | bytes = b""
     left_out_because: str = ""
     refused_because: str = ""
+    missing_because: str = ""
 
 
 @dataclass(slots=True)
@@ -55,6 +56,11 @@ class Loaded:
     stored_sha256: str = ""
     source: Source = b""
     refused_because: str = ""
+
+    @property
+    def bytes_in_memory(self) -> int:
+        """How much memory the file takes while it is worked on."""
+        return 0 if isinstance(self.source, Path) else self.size
 
     def discard(self) -> None:
         """Remove the staged copy, if there still is one."""
@@ -85,6 +91,8 @@ class Candidate:
 
 def load(file: IncomingFile, staging: Path, most_bytes: int) -> Loaded:
     """Read and hash a file; one that cannot be read, or is too large, says so. Never raises."""
+    if file.left_out_because or file.refused_because or file.missing_because:
+        return Loaded(file, refused_because=file.refused_because)
     try:
         if isinstance(file.source, bytes):
             return _in_memory(file, file.source, most_bytes)
