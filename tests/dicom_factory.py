@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataelem import DataElement
+from pydicom.config import IGNORE
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence as DicomSequence
+from pydicom.tag import Tag
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
@@ -97,6 +99,19 @@ def changed(ds: Dataset, **values: Any) -> Dataset:
     return ds
 
 
+def raw(ds: Dataset, tag: int, vr: str, value: bytes) -> Dataset:
+    """Put bytes into an element as they are, malformed or not (little-endian files only)."""
+    made: DataElement | RawDataElement
+    if vr in ("US", "SS", "UL", "SL"):
+        made = RawDataElement(Tag(tag), vr, len(value), value, 0, False, True)
+    else:
+        made = DataElement(
+            tag, vr, value.decode("latin_1"), already_converted=True, validation_mode=IGNORE
+        )
+    ds._dict[Tag(tag)] = made
+    return ds
+
+
 def item(**values: Any) -> Dataset:
     """Return a sequence item."""
     return changed(Dataset(), **values)
@@ -167,7 +182,9 @@ def file_bytes(
     ds = Dataset(ds)
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = ds.get("SOPClassUID", CLASSES["OT"])
-    meta.MediaStorageSOPInstanceUID = ds.get("SOPInstanceUID", _ROOT)
+    instance_uid = str(ds.get("SOPInstanceUID", _ROOT))
+    is_valid = instance_uid.replace(".", "").isdigit()
+    meta.MediaStorageSOPInstanceUID = instance_uid if is_valid else _ROOT
     meta.TransferSyntaxUID = transfer_syntax
     ds.file_meta = meta
     ds.preamble = preamble.ljust(128, b"\0")

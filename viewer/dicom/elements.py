@@ -34,6 +34,10 @@ _BINARY: Final = {
     "OD": "d",
     "OL": "L",
 }
+_OVERLAY_VRS: Final = {
+    0x0010: "US", 0x0011: "US", 0x0015: "IS", 0x0050: "SS", 0x0051: "US", 0x0100: "US",
+    0x0102: "US",
+}  # fmt: skip
 _MOST_NUMBERS: Final = 65_536  # of one element; a Frame Time Vector is the longest that is read
 _NUMBER_BYTES: Final = 18  # DS has 16 (PS3.5 6.2); writers pad and exceed a little
 
@@ -191,6 +195,9 @@ class Elements:
 def _known_vr(tag: int) -> str:
     """Return the dictionary's VR of a tag; of "US or SS" the first."""
     entry = DicomDictionary.get(tag)
+    if entry is None and tag >> 24 == 0x60:
+        # Overlay groups repeat 6000 (PS3.6 5); the dictionary lists them apart.
+        return _OVERLAY_VRS.get(tag & 0xFFFF, "UN")
     return entry[0] if entry else "UN"
 
 
