@@ -78,7 +78,7 @@ export class App {
   #wire(pane) {
     pane.setCorners(this.settings.corners);
     pane.viewport.setOverlaysVisible(this.display.overlays);
-    pane.viewport.setSmoothing(this.display.smoothing);
+    pane.setSmoothing(this.display.smoothing);
     pane.addEventListener("change", () => {
       if (pane === this.grid.active) {
         this.messages.speak(pane.spoken ?? "");
@@ -227,7 +227,7 @@ export class App {
       },
       smoothing: (/** @type {"auto" | "smooth" | "pixels"} */ mode) => {
         this.display.smoothing = mode;
-        for (const pane of this.grid.panes) pane.viewport.setSmoothing(mode);
+        for (const pane of this.grid.panes) pane.setSmoothing(mode);
       },
     };
   }

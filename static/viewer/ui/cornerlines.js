@@ -1,6 +1,6 @@
 /** Which lines stand in the four corners, and which give way when a viewport is small. Pure. */
 
-import { ageText, counted, dateText, figure, millimetres, personGroups, sexText, timeText } from "./text.js";
+import { ageText, counted, dateText, figure, labelText, millimetres, personGroups, sexText, timeText } from "./text.js";
 
 /** @typedef {import("./types.js").Stack} Stack */
 /** @typedef {import("./types.js").Header} Header */
@@ -15,8 +15,9 @@ import { ageText, counted, dateText, figure, millimetres, personGroups, sexText,
  */
 
 /**
- * `byTable`: a VOI LUT is in force, not a window.
- * @typedef {{stack: Stack, state: ViewState, header: Header | null, presetLabel: string, byTable: boolean, probe: string}} Shown
+ * `byTable`: a VOI LUT is in force, not a window. `pixels`: enlarged pixels are drawn as squares.
+ * @typedef {{stack: Stack, state: ViewState, header: Header | null, presetLabel: string, byTable: boolean, probe: string,
+ *   pixels?: boolean}} Shown
  */
 
 /** @type {Corner[]} */
@@ -39,11 +40,12 @@ function patientLines(stack) {
   if (!patient) return line("name", ["Patient not named"], 0);
   const groups = personGroups(patient.name);
   const age = ageText(patient.birthDate, stack.study.date);
+  const sex = patient.birthDate || !patient.sex ? sexText(patient.sex) : `Sex ${sexText(patient.sex)}`;
   const name = line("name", groups.length ? groups : ["Patient not named"], 0).map((row) => ({ ...row, strong: true }));
   return [
     ...name,
     ...line("id", [patient.id ? `ID ${patient.id}` : "No patient ID"], 0),
-    ...dotted(line("birth", [patient.birthDate && `Born ${dateText(patient.birthDate)}`, age, sexText(patient.sex)], 2)),
+    ...dotted(line("birth", [patient.birthDate && `Born ${dateText(patient.birthDate)}`, age, sex], 2)),
     ...line("issuer", [patient.issuer && `Issuer ${patient.issuer}`], 6),
   ];
 }
@@ -53,17 +55,18 @@ function studyLines(stack) {
   const { study, series } = stack;
   const number = series.number === null || series.number === undefined ? "" : `Series ${series.number}`;
   const title = series.description && series.description !== study.description ? series.description : "";
+  const label = labelText(stack.label);
   return [
     ...line("date", [study.date ? dateText(study.date) : "No study date", timeText(study.time)], 0),
     ...line("study", [study.description], 3),
     ...dotted(line("series", [series.modality, number, title], 2)),
-    ...line("label", [stack.label && stack.label !== series.description ? stack.label : ""], 5),
+    ...line("label", [label !== series.description ? label : ""], 5),
     ...line("accession", [study.accession && `Acc ${study.accession}`], 6),
   ];
 }
 
 /** @param {Shown} shown @returns {Line[]} */
-function lookLines({ state, header, presetLabel, byTable, probe }) {
+function lookLines({ state, header, presetLabel, byTable, probe, pixels }) {
   const unit = header?.modality?.unit ?? "";
   const { center, width } = state;
   // While a VOI LUT applies there is no centre and no width to tell; the table's name stands alone.
@@ -73,7 +76,7 @@ function lookLines({ state, header, presetLabel, byTable, probe }) {
     // The probe's line is always there, so that nothing moves when a value appears.
     { id: "probe", texts: [probe || "\u00a0"], rank: 3 },
     ...line("turned", turned.map((text) => text || ""), 4),
-    ...dotted(line("zoom", [`Zoom ${Math.round(state.zoom * 100)} %`, state.invert ? "inverted" : ""], 4)),
+    ...dotted(line("zoom", [`Zoom ${Math.round(state.zoom * 100)} %`, state.invert ? "inverted" : "", pixels ? "pixels" : ""], 4)),
     ...(header?.color ? line("preset", ["Colour"], 5) : line("preset", [presetLabel], 5)),
     ...(header?.color ? [] : line("window", window, 1)),
   ];
@@ -86,7 +89,7 @@ function sliceLines(stack, index) {
   const at = frame && typeof frame.slice === "number" ? millimetres(frame.slice) : "";
   const spacing = typeof stack.spacingMm === "number" ? `Spacing ${millimetres(Math.abs(stack.spacingMm), 2)}` : "";
   const thickness = typeof stack.thicknessMm === "number" ? `Thickness ${millimetres(stack.thicknessMm, 2)}` : "";
-  const side = { L: "Left", R: "Right", B: "Both sides" }[stack.laterality] ?? stack.laterality;
+  const side = { L: "Left", R: "Right", B: "Both sides", U: "" }[stack.laterality] ?? stack.laterality;
   return [
     ...line("laterality", [side, stack.view], 0).map((row) => ({ ...row, strong: true })),
     ...dotted(line("spacing", [thickness, spacing], 4)),
@@ -161,7 +164,7 @@ export function linesPerCorner(heightPx, lineHeightPx) {
  * @param {Stack} stack @param {ViewState} state @param {string} quality
  */
 export function spokenDescription(stack, state, quality) {
-  const name = [stack.series.modality, stack.series.description || stack.label].filter(Boolean).join(" ");
+  const name = [stack.series.modality, stack.series.description || labelText(stack.label)].filter(Boolean).join(" ");
   const word = stack.cine ? "frame" : "image";
   const sharp = quality === "preview" ? ", preview quality" : quality === "none" ? ", loading" : "";
   const of = stack.frameCount > 1 ? `${word} ${state.index + 1} of ${stack.frameCount}` : counted(1, word);

@@ -13,6 +13,9 @@ import { trustItems } from "./trustitems.js";
 /** @typedef {import("./types.js").ViewState} ViewState */
 /** @typedef {import("./types.js").Quality} Quality */
 
+/** From here on the engine draws pixels as squares, unless told otherwise. */
+const PIXELS_FROM_ZOOM = 4;
+
 /**
  * Events: "change" (anything that the toolbar or the link shows), "progress" ({loaded, total}),
  * "trouble" ({code, text}: not of a frame but of the line, the session or the whole stack).
@@ -36,6 +39,7 @@ export class Pane extends EventTarget {
     /** @type {string | null} the stack asked for, which may still be on its way */
     this.wanted = null;
     this.allCorners = true;
+    this.smoothing = /** @type {"auto" | "smooth" | "pixels"} */ ("auto");
     this.queued = false;
     const parts = paneParts(number);
     this.element = parts.element;
@@ -165,9 +169,11 @@ export class Pane extends EventTarget {
     if (!stack || viewport.stack?.id !== stack.id) return;
     const { state, header, quality } = viewport;
     const { preset } = this;
-    const lines = cornerLines({ stack, state, header, presetLabel: this.presetLabel, byTable: Boolean(preset?.lut), probe: this.probeText });
+    const lines = cornerLines({ stack, state, header, presetLabel: this.presetLabel, byTable: Boolean(preset?.lut), probe: this.probeText, pixels: this.#asPixels(state.zoom) });
+    const byRegion = header?.spacing.source === "ultrasound-regions";
+    const scale = { ...viewport.scale, ...(byRegion ? { note: "mm by region" } : {}) };
     const { clientWidth: width, clientHeight: height } = this.picture;
-    this.corners.update(lines, { width, height, all: this.allCorners, scale: viewport.scale });
+    this.corners.update(lines, { width, height, all: this.allCorners, scale });
     this.corners.orient(viewport.orientationLetters);
     this.slider.at(state.index);
     if (!this.cineBox.hidden) this.cine.update(state.index, viewport.playing);
@@ -176,6 +182,18 @@ export class Pane extends EventTarget {
     const label = `Viewport ${this.number}: ${spoken}`;
     if (!viewport.playing && this.host.getAttribute("aria-label") !== label) this.host.setAttribute("aria-label", label);
     this.spoken = spoken;
+  }
+
+  /** @param {number} zoom */
+  #asPixels(zoom) {
+    return this.smoothing === "pixels" ? zoom > 1 : this.smoothing === "auto" && zoom >= PIXELS_FROM_ZOOM;
+  }
+
+  /** @param {"auto" | "smooth" | "pixels"} smoothing */
+  setSmoothing(smoothing) {
+    this.smoothing = smoothing;
+    this.viewport.setSmoothing(smoothing);
+    this.refresh();
   }
 
   /** The preset in force, or null for a window that a person set. */

@@ -104,7 +104,8 @@ export class SeriesPanel {
       el("span", { class: "thumb-text" },
         el("span", { class: "thumb-kind" }, el("b", {}, series.modality || "–"), objects.length > 1 ? el("span", {}, `× ${objects.length}`) : null),
         el("bdi", { class: "thumb-title", title }, title),
-        el("span", { class: "other-reason" }, links.length ? `Cannot be displayed, can be downloaded: ${reason}` : `Cannot be displayed: ${reason}`),
+        el("span", { class: "other-reason" }, links.length ? "Cannot be displayed, can be downloaded." : "Cannot be displayed."),
+        el("span", { class: "other-why", title: reason }, reason),
         ...shown),
     );
   }

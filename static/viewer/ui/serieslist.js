@@ -1,6 +1,6 @@
 /** Which stack comes next, which one is shown first, and how a series is named. Pure. */
 
-import { counted } from "./text.js";
+import { counted, labelText } from "./text.js";
 
 /** @typedef {import("./types.js").Case} Case */
 /** @typedef {import("./types.js").Series} Series */
@@ -34,7 +34,7 @@ export function stillToShow(found, after, shown) {
 
 /** What a thumbnail is called. @param {Series} series @param {StackSummary} stack */
 export function stackTitle(series, stack) {
-  const own = stack.label && stack.label !== series.description ? stack.label : "";
+  const own = labelText(stack.label);
   if (series.stacks.length > 1) return own || series.description || series.modality;
   return series.description || own || series.bodyPart || "Series without description";
 }

@@ -100,3 +100,8 @@ export function secondsText(ms) {
 export function sexText(code) {
   return { M: "M", F: "F", O: "Other" }[code] ?? code ?? "";
 }
+
+/** A stack's label without the count at its end, which stands beside it. @param {string} label */
+export function labelText(label) {
+  return label.replace(/,?\s*\d+ [a-z]+$/, "");
+}

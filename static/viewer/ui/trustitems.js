@@ -13,12 +13,15 @@ const WARNING_WORDS = /** @type {Record<string, string>} */ ({
   "uneven-spacing": "Uneven spacing",
   "missing-slices": "Slices missing",
   "gantry-tilt": "Gantry tilt",
-  "duplicate-position": "Same position twice",
+  "shifted-slices": "Slices shifted",
+  sheared: "Slices sheared",
   "same-position": "Same position twice",
-  unsorted: "Unsorted",
-  "no-geometry": "Unsorted",
+  "mixed-orientation": "Mixed orientation",
+  "no-position": "Unsorted",
+  passes: "Several passes",
+  "pixel-size": "Pixel size varies",
+  "frame-of-reference": "Several coordinate frames",
   conflict: "Conflict",
-  "conflicting-copies": "Conflict",
 });
 
 /** @param {string} text @param {number} most */
@@ -139,9 +142,13 @@ export function trustItems({ stack, header, quality, note }) {
     words: WARNING_WORDS[warning.code] ?? shortened(warning.text, 28),
     sentence: sentence(warning.text),
   }));
-  const notes = [...trust.notes, header?.modality?.note ?? ""].filter(Boolean).map((text, k) => ({
-    id: `note-${k}`, tone: /** @type {Tone} */ ("plain"), icon: "info", words: shortened(text, 24), sentence: sentence(text),
-  }));
+  const noteTexts = [...new Set([...trust.notes, header?.modality?.note ?? ""])].filter(Boolean);
+  const notes = noteTexts.length
+    ? [{
+        id: "notes", tone: /** @type {Tone} */ ("plain"), icon: "info", words: counted(noteTexts.length, "note"),
+        sentence: noteTexts.map(sentence).join(" "),
+      }]
+    : [];
   return [
     qualityItem(quality, stack), ...noteItem(note), ...receivedItem(stack), ...warnings.filter((w) => w.tone === "danger"),
     ...lossyItem(trust.lossy), ...spacingItem(header), ...warnings.filter((w) => w.tone !== "danger"), ...burned, ...notes,
