@@ -1,6 +1,6 @@
 """JPEG-LS, lossless and near-lossless, with CharLS (PS3.5 8.2.3, A.4.3)."""
 
-import _CharLS
+import _CharLS  # type: ignore[import-not-found]
 import numpy as np
 
 from viewer.dicom.codecs.samples import Samples, must_match

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from rle.rle import decode_frame as decode_with_pylibjpeg
+from rle.rle import decode_frame as decode_with_pylibjpeg  # type: ignore[import-not-found]
 
 from viewer.dicom.codecs.samples import Samples, optional_library
 from viewer.dicom.decoded import FrameFailed
