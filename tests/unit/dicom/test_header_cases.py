@@ -717,8 +717,9 @@ def test_an_object_without_uids_gets_stable_ones() -> None:
 
 
 def test_F5_a_uid_that_is_a_path_is_replaced() -> None:
-    ds = raw(dataset(), 0x00080018, "UI", b"../../etc/passwd")
-    parsed = read_instance(file_bytes(ds))
+    uid = b"2.25.20261121.1.1.1"
+    hostile = file_bytes(dataset()).replace(uid, b"../../../etc/passwd")
+    parsed = read_instance(hostile)
     assert parsed.sop_instance_uid.replace(".", "").isdigit()
 
 
