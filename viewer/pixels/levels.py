@@ -182,10 +182,16 @@ def _padded_level(part: StoredPixels, header: FrameHeader, level: int) -> LevelV
 
 def _means_beside_padding(
     values: NDArray[Any], padding: NDArray[np.bool_], header: FrameHeader, level: int
-) -> NDArray[np.int64]:
-    sums = block_sums(np.where(padding, values.dtype.type(0), values), level)
-    counts = block_sums((~padding).view(np.uint8), level).astype(np.int64)
-    means = _out_of_padding(_rounded_mean(sums, np.maximum(counts, 1)), header)
+) -> NDArray[Any]:
+    valid = (~padding).astype(np.uint16)
+    counts = block_sums(valid, level)
+    sums = block_sums(values * valid.astype(values.dtype), level)
+    whole = 1 << 2 * level
+    means = (sums + (whole >> 1)) >> 2 * level
+    # Whole blocks are divided by the shift above; true divisions are slow and mostly few.
+    partly = np.nonzero((counts != whole) & (counts != 0))
+    means[partly] = _rounded_mean(sums[partly], counts[partly].astype(np.int64))
+    means = _out_of_padding(means, header)
     lut = header.modality.lut
     if lut is not None:
         # No stored value is left to say "padding" with, so it is the end that is shown black.
