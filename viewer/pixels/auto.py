@@ -32,9 +32,13 @@ def auto_window(stored: StoredPixels, header: FrameHeader) -> Window:
         values = _values(stored, header)
     if not values.size:
         return Window(0.5, 2.0, "LINEAR", _NAME)
-    low, high = _percentiles(values)
+    # numpy sorts doubles faster than it partitions them at two places.
+    values.sort()
+    last = values.size - 1
+    low = float(values[int(last * LOW_PERCENT / 100)])
+    high = float(values[last - int(last * (100 - HIGH_PERCENT) / 100)])
     if low == high:
-        low, high = float(values.min()), float(values.max())
+        low, high = float(values[0]), float(values[-1])
     return _window(low, high, whole=_whole(header))
 
 
@@ -43,13 +47,6 @@ def _values(stored: StoredPixels, header: FrameHeader) -> NDArray[np.float64]:
     values = apply_modality(stored if padding is None else stored[~padding], header.modality)
     flat = values.reshape(-1)
     return flat if stored.dtype.kind in "iu" else flat[np.isfinite(flat)]
-
-
-def _percentiles(values: NDArray[np.float64]) -> tuple[float, float]:
-    last = values.size - 1
-    below, above = int(last * LOW_PERCENT / 100), last - int(last * (100 - HIGH_PERCENT) / 100)
-    parted = np.partition(values, (below, above))
-    return float(parted[below]), float(parted[above])
 
 
 def _whole(header: FrameHeader) -> bool:

@@ -18,7 +18,7 @@ from viewer.pixels.types import FrameHeader, StoredPixels
 Sums = NDArray[np.int32]
 
 # Source values that one pass takes: its parts stay in a core's own cache.
-_BAND_VALUES = 131_072
+_BAND_VALUES = 524_288
 
 
 @dataclass(frozen=True, slots=True)
