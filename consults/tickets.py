@@ -69,8 +69,8 @@ def verify(token: str, key: bytes, now: float) -> Ticket:
         fields = json.loads(base64.urlsafe_b64decode(body + b"=" * (-len(body) % 4)))
         ticket = Ticket(
             principal_kind=fields["k"],
-            principal_id=UUID(fields["i"]),
-            case_id=UUID(fields["c"]),
+            principal_id=UUID(str(fields["i"])),
+            case_id=UUID(str(fields["c"])),
             rights=frozenset(fields["r"]),
             epochs=tuple((subject, epoch) for subject, epoch in fields["e"]),
             expires_at=float(fields["x"]),

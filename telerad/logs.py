@@ -23,6 +23,7 @@ _TEXT_IS_SAFE = (
     NameError,
     NotImplementedError,
     RuntimeError,
+    TypeError,
 )
 
 ExceptionInfo = (
