@@ -28,6 +28,7 @@ _MAGIC = b"TFC1"
 _HEAD = struct.Struct("<4sI")  # magic, length of the JSON text; the array starts at _ARRAY_START
 _ARRAY_START = 512  # room for the text; a multiple of every word size and of a cache line
 _MAX_FILES = 16_384
+_LEAST_MEMORY_BYTES = 512 * 1024**2
 _PART = ".part"
 _ABANDONED_SECONDS = 600.0
 
@@ -37,9 +38,14 @@ class CacheFull(OSError):
 
 
 def default_folder() -> Path:
-    """Return the folder in memory (or else the temporary folder) that belongs to this user."""
+    """Return this user's folder in memory, or in the temporary folder where memory is scarce."""
     memory = Path("/dev/shm")  # noqa: S108  # its safety is checked in private_folder
-    parent = memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+    parent = Path(tempfile.gettempdir())
+    if os.access(memory, os.W_OK):
+        room = os.statvfs(memory)
+        # Containers often have 64 MiB: two mammograms.
+        if room.f_frsize * room.f_blocks >= _LEAST_MEMORY_BYTES:
+            parent = memory
     return parent / f"telerad-{os.geteuid()}-frames"
 
 

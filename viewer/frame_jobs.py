@@ -47,6 +47,7 @@ class _Flight:
     task: DecodeTask
     wanted: bool
     submitted: bool = False
+    room_made: bool = False
     done: "Future[None]" = field(default_factory=Future)
 
 
@@ -185,10 +186,13 @@ class FrameJobs:
         if outcome.size_bytes:
             self._settle(flight, None)
             self._cache.added(outcome.size_bytes)
-        elif outcome.full:
-            self._settle(flight, Unavailable("the frame cache has no room for this frame"))
+        elif outcome.full and not flight.room_made:
+            flight.room_made = True
             with contextlib.suppress(OSError):
                 self._cache.sweep(self._cache.limit_bytes // 2)
+            self._again(flight)
+        elif outcome.full:
+            self._settle(flight, Unavailable("the frame cache has no room for this frame"))
         else:
             self._settle(flight, FrameFailed(outcome.failure))
 

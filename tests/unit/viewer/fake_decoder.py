@@ -12,6 +12,7 @@ import numpy as np
 from viewer.decoder_child import encoded_bytes, run_tasks
 from viewer.decoder_pool import DecodeTask, Outcome
 from viewer.dicom.decoded import DecodedFrame, FrameFailed
+from viewer.frame_cache import CacheFull
 
 ENTRY = "tests.unit.viewer.fake_decoder:decode_tasks"
 EIGHT_GIBIBYTES = 8 * 1024**3
@@ -35,6 +36,11 @@ def decode(task: DecodeTask) -> DecodedFrame:
             np.ones(EIGHT_GIBIBYTES, np.uint8)
         case "refuse":
             raise FrameFailed(f"refused: {rest}")
+        case "full":  # until the marker file is there
+            if not Path(rest).exists():
+                Path(rest).touch()
+                raise CacheFull(28, "no room")
+            rest = "9"
         case "log":
             with Path(rest).open("a") as log:
                 log.write("decoded\n")

@@ -233,6 +233,27 @@ def test_a_refusal_carries_the_codec_s_words(store: LocalStore, reader: FrameRea
     assert failed.value.kind is Kind.UNSUPPORTED
 
 
+def test_a_full_cache_is_swept_and_the_frame_tried_again(
+    store: LocalStore, reader: FrameReader, cache: FrameCache, tmp_path: Path
+) -> None:
+    source = encoded_source(store, "good 1", f"full {tmp_path / 'marker'}")
+    assert reader.read(source, 1).pixels[0, 0] == 1
+    assert reader.read(source, 2).pixels[0, 0] == 9
+
+
+def test_no_c_decoder_is_imported_where_requests_are_answered() -> None:
+    script = "import sys, viewer.frames; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    decoders = {"imagecodecs", "openjpeg", "_openjpeg", "_CharLS", "rle", "PIL", "pydicom"}
+    assert not decoders & set(run.stdout.split())
+
+
 def resident_bytes() -> int:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize()
