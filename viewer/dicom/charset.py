@@ -6,6 +6,7 @@ because a byte that looks like ``\\``, ``^`` or ``=`` may be half of a Chinese c
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 _ESCAPE: Final = 0x1B
@@ -84,7 +85,7 @@ class CharacterSets:
         self.doubts: dict[str, None] = {}  # in order of appearance
         self.codec = ""  # of a stand-alone set
         self.g0, self.g1 = _ASCII, ""
-        names = [self._name(term) for term in terms][:8]
+        names = [self._name(term) for term in islice(terms, 8)]
         if names and names[0] in _ALONE:
             self.codec = _ALONE[names[0]]
         elif names:

@@ -34,11 +34,14 @@ _BINARY: Final = {
     "OD": "d",
     "OL": "L",
 }
+_DECIMAL: Final = frozenset(("DS", "IS"))
 _OVERLAY_VRS: Final = {
     0x0010: "US", 0x0011: "US", 0x0015: "IS", 0x0050: "SS", 0x0051: "US", 0x0100: "US",
     0x0102: "US",
 }  # fmt: skip
 _MOST_NUMBERS: Final = 65_536  # of one element; a Frame Time Vector is the longest that is read
+_MOST_CODE_BYTES: Final = 4096
+_MOST_TEXT_BYTES: Final = 65_536
 _NUMBER_BYTES: Final = 18  # DS has 16 (PS3.5 6.2); writers pad and exceed a little
 
 
@@ -96,7 +99,7 @@ class Elements:
 
     def codes(self, tag: int) -> tuple[str, ...]:
         """Return the values of a CS, UI, AS, DA, TM or DT element, stripped of padding."""
-        raw = self.raw(tag)
+        raw = self.raw(tag)[:_MOST_CODE_BYTES]
         if not raw:
             return ()
         text = raw.decode("ascii", "replace").rstrip(" \0")
@@ -116,7 +119,7 @@ class Elements:
 
     def text(self, tag: int, longest: int = 400) -> str:
         """Return an LO, SH, LT, ST, UT or UC element for people: decoded, cleaned, cut."""
-        raw = self.raw(tag)[:65_536]
+        raw = self.raw(tag)[:_MOST_TEXT_BYTES]
         if not raw:
             return ""
         return clean(self.character_sets().decode(raw)).strip()[:longest]
@@ -181,7 +184,8 @@ class Elements:
         leaf = self.leaf(tag)
         if leaf is None:
             return ()
-        vr = leaf[0].decode("ascii") if leaf[0] not in (None, b"UN") else _known_vr(tag)
+        stated = leaf[0].decode("latin_1") if leaf[0] else "UN"
+        vr = stated if stated in _BINARY or stated in _DECIMAL else _known_vr(tag)
         form = _BINARY.get(vr[:2])
         return None if form is None else self._unpacked(form, self.raw(tag))
 

@@ -112,5 +112,6 @@ def derived_uid(seed: bytes) -> str:
 def uid_of_content(buffer: Buffer, purpose: str) -> str:
     """Return a UID for a file that has none: by its bytes, the meaningless preamble apart."""
     digest = hashlib.sha256(purpose.encode())
-    digest.update(buffer[128:] if len(buffer) > 132 else buffer)
+    with memoryview(buffer) as view:  # a slice of the bytes themselves would be a copy
+        digest.update(view[128:] if len(view) > 132 else view)
     return derived_uid(digest.digest())

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-KIBI, MEBI, GIBI = 1 << 10, 1 << 20, 1 << 30
+MEBI, GIBI = 1 << 20, 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,9 @@ class Limits:
     free_inflated_bytes: int = 64 * MEBI  # a blank image inflates 1000:1, which is no attack yet
     max_rows: int = 65_535  # (0028,0010) is US
     max_columns: int = 65_535
-    max_frames: int = 1_000_000
+    max_frames: int = 250_000  # a slide of 100,000 x 100,000 pixels has 152,000 tiles of 256
     max_frame_bytes: int = GIBI  # after decoding
     max_fragments: int = 4_000_000
-    max_text_bytes: int = 64 * KIBI  # of one text that is decoded and shown
 
 
 DEFAULT_LIMITS = Limits()

@@ -95,11 +95,13 @@ class _Expansion:
         self.entries = entries
         self.bytes_per_code = 1 if bits <= 8 else 2
         self.out: list[int] = []
+        self.steps = 4 * _MOST_ENTRIES  # references to empty segments could go on for hours
 
     def run(self, position: int, end: int, segments: int | None) -> None:
         """Expand from ``position``; ``segments`` of them when an indirect segment asks."""
         left = -1 if segments is None else segments
-        while position + 2 <= end and left and len(self.out) < self.entries:
+        while position + 2 <= end and left and self.steps and len(self.out) < self.entries:
+            self.steps -= 1
             opcode, count = self.codes[position : position + 2]
             if opcode == 0:
                 self.out += self.codes[position + 2 : position + 2 + count]

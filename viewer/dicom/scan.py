@@ -161,7 +161,7 @@ class _Walk:
             if position + 12 > end:
                 raise TruncatedHeader(f"the file ends inside the element at byte {position}")
             return vr, self.u32(self.buffer, position + 8)[0], position + 12
-        if b"AA" <= vr <= b"ZZ":  # a VR from a later edition, or a wrong one
+        if vr.isalpha() and vr.isupper():  # a VR from a later edition, or a wrong one
             return vr, length, position + 8
         # Some writers switch to implicit VR inside an explicit data set.
         return None, self.u32(self.buffer, position + 4)[0], position + 8

@@ -267,6 +267,14 @@ def test_damage_inside_a_sequence_of_stated_length_stays_inside() -> None:
     assert layout.elements.text(0x00100010) == "A^B"
 
 
+def test_an_element_with_a_vr_that_is_none_is_read_by_the_dictionary() -> None:
+    whole = file_bytes(dataset(rows=7))
+    at = whole.index(b"\x28\x00\x10\x00US") + 4
+    assert scan(whole[:at] + b"ZZ" + whole[at + 2 :]).elements.integer(0x00280010) == 7
+    with contextlib.suppress(TeleradError):  # no letters: implicit, and then its length is absurd
+        read_instance(whole[:at] + b"U\xa7" + whole[at + 2 :])
+
+
 def test_an_undefined_length_that_holds_no_items_is_refused() -> None:
     file = part10(SOP + element(0x00081140, "SQ", b"garbage!" * 4, UNDEFINED))
     with pytest.raises(BrokenDataSet, match=r"\(0008,1140\) has .* where an item \(FFFE,E000\)"):
