@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ageText, dateText, figure, millimetres, personGroups } from "../../static/viewer/ui/text.js";
+import { ageText, dateText, figure, labelText, lengthText, millimetres, personGroups } from "../../static/viewer/ui/text.js";
 
 test("all three groups of a name are shown, Latin first (C.12.1.1.2)", () => {
   const name = { alphabetic: "Yamada^Tarou", ideographic: "山田^太郎", phonetic: "やまだ^たろう" };
@@ -46,4 +46,16 @@ test("millimetres keep their decimals, so that the text keeps its width", () => 
   assert.equal(millimetres(-120.5), "−120.5 mm");
   assert.equal(millimetres(-0), "0.0 mm");
   assert.equal(millimetres(2.5, 2), "2.50 mm");
+});
+
+test("a scale bar is told in millimetres, on slides in micrometres", () => {
+  assert.equal(lengthText(100), "100 mm");
+  assert.equal(lengthText(0.5), "0.5 mm");
+  assert.equal(lengthText(0.05), "50 µm");
+});
+
+test("a label's count is not told twice", () => {
+  assert.equal(labelText("Axial, 42 images"), "Axial");
+  assert.equal(labelText("Axial, volume 1 of 3, 2 images"), "Axial, volume 1 of 3");
+  assert.equal(labelText("1 image"), "");
 });

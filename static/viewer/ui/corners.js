@@ -2,7 +2,7 @@
 
 import { condensed, CORNERS, fitLines, identityOnly, linesPerCorner, TIGHT_PX } from "./cornerlines.js";
 import { el, isolated, setText } from "./dom.js";
-import { millimetres } from "./text.js";
+import { lengthText } from "./text.js";
 
 /** @typedef {import("./cornerlines.js").Line} Line */
 /** @typedef {import("./cornerlines.js").Corner} Corner */
@@ -100,8 +100,7 @@ export class CornerText {
     const calibrated = scale.mm !== null && scale.pixels > 0;
     this.scaleBar.hidden = !calibrated;
     if (calibrated) this.scaleBar.style.setProperty("inline-size", `${Math.min(scale.pixels, width * 0.4)}px`);
-    const decimals = scale.mm !== null && scale.mm < 1 ? 1 : 0;
-    setText(this.scaleText, calibrated ? [millimetres(scale.mm ?? 0, decimals), scale.note].filter(Boolean).join(" ") : scale.note || "uncalibrated");
+    setText(this.scaleText, calibrated ? [lengthText(scale.mm ?? 0), scale.note].filter(Boolean).join(" ") : scale.note || "uncalibrated");
   }
 
   /** @param {{top: string, right: string, bottom: string, left: string}} letters */

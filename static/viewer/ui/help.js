@@ -22,10 +22,9 @@ export function helpSheet(changed) {
   const dialog = byId("help-dialog", HTMLDialogElement);
   const body = byId("help-body", HTMLElement);
   const groups = [...new Set(BINDINGS.map((row) => row.group))];
-  body.replaceChildren(
-    ...groups.map((name) => section(name, BINDINGS.filter((row) => row.group === name && row.label).map((row) => ({ caps: row.keys.map(keyCap), label: row.label })))),
-    section("Mouse and touch", GESTURES.map(([gesture, label]) => ({ caps: [], gesture, label: label ?? "" }))),
-  );
+  const keys = groups.map((name) => section(name, BINDINGS.filter((row) => row.group === name && row.label).map((row) => ({ caps: row.keys.map(keyCap), label: row.label }))));
+  const gestures = section("Mouse and touch", GESTURES.map(([gesture, label]) => ({ caps: [], gesture, label: label ?? "" })));
+  body.replaceChildren(...(matchMedia("(pointer: coarse)").matches ? [gestures, ...keys] : [...keys, gestures]));
   const onSwitch = byId("character-keys", HTMLInputElement);
   onSwitch.addEventListener("change", () => {
     rememberSettings({ characterKeys: onSwitch.checked });

@@ -6,7 +6,11 @@ import { commandFor } from "./keymap.js";
  * @param {{characterKeys: () => boolean, run: (command: string) => void}} app
  */
 export function listenToKeys({ characterKeys, run }) {
+  // The frame of the focus is for those who work with keys; after a click or a tap it only disturbs.
+  const by = (/** @type {"keys" | "pointer"} */ kind) => (document.documentElement.dataset.input = kind);
+  document.addEventListener("pointerdown", () => by("pointer"), true);
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Tab") by("keys");
     if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
     const inPopover = event.target instanceof Element && event.target.closest("[popover]");
     if (inPopover) return;

@@ -86,6 +86,12 @@ export function millimetres(mm, decimals = 1) {
   return `${minus((mm === 0 ? 0 : mm).toFixed(decimals))} mm`;
 }
 
+/** The length of a scale bar, a round number of millimetres or, on slides, micrometres. @param {number} mm */
+export function lengthText(mm) {
+  if (mm < 0.1) return `${Number((mm * 1000).toPrecision(2))} µm`;
+  return `${Number(mm.toPrecision(2))} mm`;
+}
+
 /** @param {number} count @param {string} one @param {string} [many] */
 export function counted(count, one, many = `${one}s`) {
   return `${count} ${count === 1 ? one : many}`;
