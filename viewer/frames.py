@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -49,6 +49,13 @@ class FrameStore(Protocol):
         """Return where a blob lies, None if it is not local."""
 
 
+class Decoding(NamedTuple):
+    """A header without what only drawing needs, and the name of "this file so decoded"."""
+
+    header: FrameHeader
+    name: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameSource:
     """An instance as far as its pixels go; made from an Instance row, without pydicom.
@@ -63,8 +70,8 @@ class FrameSource:
     table: FrameTable
     headers: tuple[FrameHeader, ...]
     header_index: NDArray[np.uint16] | None = None
-    # What a child needs of each header: palettes and windows would only travel along.
-    bare_headers: dict[int, FrameHeader] = field(default_factory=dict, repr=False)
+    # By header, made when first asked for.
+    decodings: dict[int, "Decoding"] = field(default_factory=dict, repr=False)
 
     @property
     def frame_count(self) -> int:
@@ -75,19 +82,15 @@ class FrameSource:
         """Return the header of a frame (1-based). Raises Invalid when there is no such frame."""
         return self.headers[self._which(frame_number)]
 
-    def bare_header(self, frame_number: int) -> FrameHeader:
-        """Return the header of a frame without what only drawing needs."""
+    def decoding(self, frame_number: int) -> "Decoding":
+        """Return what decoding a frame goes by."""
         which = self._which(frame_number)
-        found = self.bare_headers.get(which)
+        found = self.decodings.get(which)
         if found is None:
-            found = self.bare_headers[which] = replace(
-                self.headers[which],
-                modality=Modality(),
-                presets=(),
-                padding=None,
-                palette=None,
-                spacing=Spacing(),
-            )
+            header = _bare(self.headers[which])
+            what = (CODEC_VERSION, self.blob, self.transfer_syntax_uid, header)
+            digest = hashlib.blake2b(repr(what).encode(), digest_size=20).hexdigest()
+            found = self.decodings[which] = Decoding(header, digest)
         return found
 
     def _which(self, frame_number: int) -> int:
@@ -186,7 +189,7 @@ class FrameReader:
     def _task(self, source: FrameSource, frame_number: int, key: str) -> DecodeTask:
         if frame_number:
             spans = source.table.fragments(frame_number)
-            header = source.bare_header(frame_number)
+            header = source.decoding(frame_number).header
         else:
             start = source.table.deflate_offset
             spans = ((start, self._store.size(source.blob) - start),)
@@ -215,24 +218,23 @@ class _Reader:
 def cache_key(source: FrameSource, frame_number: int) -> str:
     """Return a frame's name in the cache: by content, so that no two pictures ever share one.
 
-    It covers the file, the frame, and what of the header the decoder goes by; 0 for the frame
-    number stands for the inflated file.
+    It covers the file, the frame and where it starts, and what of the header the decoder goes by;
+    0 for the frame number stands for the inflated file.
     """
-    what: tuple[Any, ...] = (CODEC_VERSION, source.blob, source.transfer_syntax_uid, frame_number)
-    if frame_number:
-        header = source.header(frame_number)
-        what += (
-            source.table.fragments(frame_number)[:1],
-            header.rows,
-            header.columns,
-            header.samples,
-            header.photometric,
-            header.bits_allocated,
-            header.bits_stored,
-            header.high_bit,
-            header.signed,
-        )
-    return hashlib.blake2b(repr(what).encode(), digest_size=20).hexdigest()
+    name = source.decoding(frame_number or 1).name
+    table = source.table
+    if not frame_number or not len(table.fragment_starts):
+        return f"{name}-{frame_number}"
+    first, after = table.first_fragment[frame_number - 1 : frame_number + 1].tolist()
+    start = table.fragment_starts.item(first) if after > first else 0
+    return f"{name}-{frame_number}-{start:x}"
+
+
+def _bare(header: FrameHeader) -> FrameHeader:
+    """Return the header as far as a decoder goes by it: palettes need not travel to a child."""
+    return replace(
+        header, modality=Modality(), presets=(), padding=None, palette=None, spacing=Spacing()
+    )
 
 
 def frame_reader(
