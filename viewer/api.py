@@ -43,7 +43,8 @@ MAX_PAGE_CASES = 100
 
 def described(operation: str, answer: object, **more: Any) -> Callable[[F], F]:  # noqa: ANN401
     """Describe a view's method in the schema: its name, its answer, the refusals all share."""
-    responses = {200: answer, **_PROBLEMS, **more.pop("responses", {})}
+    success = answer if isinstance(answer, dict) else {200: answer}
+    responses = {**success, **_PROBLEMS, **more.pop("responses", {})}
     return extend_schema(operation_id=operation, responses=responses, **more)
 
 
@@ -67,7 +68,7 @@ class Cases(APIView):
         following = None
         if page.next_cases:
             following = f"{reverse('viewer:cases')}?limit={limit}&after={page.next_cases}"
-        return Response({"cases": [_row(row) for row in page.rows], "next": following})
+        return Response({"results": [_row(row) for row in page.rows], "next": following})
 
 
 class CaseDetail(APIView):

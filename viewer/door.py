@@ -163,7 +163,7 @@ class PixelDoor:
         key = self._tiles.key(place.source, request)
         picture = self._tiles.cached(key)
         if picture is None:
-            picture = await self._picture(key, place)
+            picture = await self._picture(key, request, place)
         if if_none_match and _matches(if_none_match, picture.etag):
             await send_empty(send, 304, [(b"etag", picture.etag)])
             return
@@ -175,7 +175,7 @@ class PixelDoor:
             headers.append((b"x-telerad-note", note_header(picture.note)))
         await send_bytes(send, 200, picture.body, headers, head)
 
-    async def _picture(self, key: PictureKey, place: Place) -> Picture:
+    async def _picture(self, key: PictureKey, request: PictureRequest, place: Place) -> Picture:
         """Return a picture that is not in the cache; all who ask for it at once wait for one."""
         making = self._making.get(key)
         if making is None:
@@ -183,7 +183,7 @@ class PixelDoor:
                 raise Busy("too many pictures are being made; try again in a moment")
             work = self._tiles.work(place.source, key)
             ahead = place.ahead(key.frame_number) if work == "decode" else []
-            make = partial(self._tiles.make, place.source, key, ahead)
+            make = partial(self._tiles.make, place.source, request, ahead)
             pool = self._pools[work]
             if pool is None:
                 return make()
@@ -223,23 +223,14 @@ class PixelDoor:
         instance, frame_number = stack.frames[position - 1]
         place = await self._sources.find(request.case, instance)
         for kind in self._tiles.batch_kinds(place.source, frame_number, request.kind):
-            key = self._tiles.key(
-                place.source,
-                PictureRequest(
-                    request.case,
-                    instance,
-                    frame_number,
-                    kind,
-                    0,
-                    0,
-                    0,
-                    0,
-                    request.choice,
-                    request.invert,
-                ),
+            picture_request = PictureRequest(
+                request.case, instance, frame_number, kind, 0, 0, 0, 0, request.asked
             )
+            key = self._tiles.key(place.source, picture_request)
             try:
-                picture = self._tiles.cached(key) or await self._picture(key, place)
+                picture = self._tiles.cached(key) or await self._picture(
+                    key, picture_request, place
+                )
             except TeleradError:
                 if kind != "stored":
                     raise

@@ -10,6 +10,7 @@ No Django, and no pattern that can backtrack: this runs for every tile.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, cast, get_args
 from urllib.parse import parse_qsl
 
@@ -30,6 +31,15 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a query asks to be shown. ``text`` is the same for all queries that ask the same."""
+
+    choice: VoiChoice
+    invert: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PictureRequest:
     """One picture of one frame; ``frame_number`` counts from 1.
 
@@ -45,8 +55,7 @@ class PictureRequest:
     column: int
     row: int
     group: int
-    choice: VoiChoice
-    invert: bool
+    asked: Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +68,7 @@ class BatchRequest:
     last: int
     kind: BatchKind
     revision: str
-    choice: VoiChoice
-    invert: bool
+    asked: Asked
 
 
 def parse(raw_path: bytes, raw_query: bytes) -> PictureRequest | BatchRequest:
@@ -81,11 +89,10 @@ def parse(raw_path: bytes, raw_query: bytes) -> PictureRequest | BatchRequest:
     if len(parts) < 8 or parts[:4] != ["", "pixels", "v1", "cases"]:
         raise NotFound("no such address")
     case = _uuid(parts[4])
-    query = parse_query(raw_query)
     if parts[5] == "instances" and len(parts) >= 10 and parts[7] == "frames":
-        return _picture(case, parts, query)
+        return _picture(case, parts, raw_query)
     if parts[5] == "stacks" and parts[7:] == ["frames"]:
-        return _batch(case, _uuid(parts[6]), query)
+        return _batch(case, _uuid(parts[6]), raw_query)
     raise NotFound("no such address")
 
 
@@ -109,14 +116,20 @@ def parse_query(raw: bytes) -> dict[str, str]:
     return fields
 
 
-def _picture(case: str, parts: list[str], query: dict[str, str]) -> PictureRequest:
+# A stack of slices is asked for in one window: the query is read once.
+@lru_cache(maxsize=1024)
+def asked_by(raw_query: bytes) -> Asked:
+    """Return what a query asks to be shown. Raises Invalid."""
+    choice, invert = parse_choice(parse_query(raw_query))
+    return Asked(choice, invert, f"{choice!r} {invert}")
+
+
+def _picture(case: str, parts: list[str], raw_query: bytes) -> PictureRequest:
     instance = _uuid(parts[6])
     frame_number = _number(parts[8], "the frame number", least=1)
     kind, level, column, row, group = _place(parts[9:])
-    choice, invert = parse_choice(query)
-    return PictureRequest(
-        case, instance, frame_number, kind, level, column, row, group, choice, invert
-    )
+    asked = asked_by(raw_query)
+    return PictureRequest(case, instance, frame_number, kind, level, column, row, group, asked)
 
 
 def _place(rest: list[str]) -> tuple[PictureKind, int, int, int, int]:
@@ -138,7 +151,8 @@ def _place(rest: list[str]) -> tuple[PictureKind, int, int, int, int]:
     raise NotFound("no such address")
 
 
-def _batch(case: str, stack: str, query: dict[str, str]) -> BatchRequest:
+def _batch(case: str, stack: str, raw_query: bytes) -> BatchRequest:
+    query = parse_query(raw_query)
     text = query.get("range", "")
     low, dash, high = text.partition("-")
     if not dash:
@@ -155,8 +169,9 @@ def _batch(case: str, stack: str, query: dict[str, str]) -> BatchRequest:
     revision = query.get("revision", "")
     if not revision:
         raise Invalid("revision is missing; it is in the stack's description")
-    choice, invert = parse_choice(query)
-    return BatchRequest(case, stack, first, last, cast(BatchKind, kind), revision, choice, invert)
+    return BatchRequest(
+        case, stack, first, last, cast(BatchKind, kind), revision, asked_by(raw_query)
+    )
 
 
 def _uuid(text: str) -> str:

@@ -134,7 +134,7 @@ class CaseSummary(Shape):
 class CasePage(Shape):
     """One page of cases, the one that changed last first."""
 
-    cases = CaseSummary(many=True)
+    results = CaseSummary(many=True)
     next = serializers.CharField(allow_null=True, help_text="The next page's address, or null.")
 
 

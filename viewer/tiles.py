@@ -15,10 +15,9 @@ import numpy as np
 from django.conf import settings
 
 from telerad.errors import NotFound, Unsupported
-from viewer.door_request import BatchKind, PictureKind, PictureRequest
+from viewer.door_request import BatchKind, PictureKind, PictureRequest, asked_by
 from viewer.frames import DecodedFrame, FrameReader, FrameSource, frame_reader
 from viewer.pixels import render, stats
-from viewer.pixels.choice import FromFile, VoiChoice
 from viewer.pixels.grid import Grid
 from viewer.pixels.overlay import embedded_mask, plane_mask
 from viewer.pixels.png import encode_mask
@@ -40,11 +39,17 @@ BIG_FRAME_VALUES = 1024 * 1024
 BIG_FRAME_CACHE_BYTES = 256 * 1024**2
 # A cached picture costs this beside its bytes: key, tag, slots.
 PICTURE_OVERHEAD_BYTES = 600
-_NO_CHOICE = FromFile()
+# What a window has a part in.
+_SHOWN = frozenset({"preview", "thumbnail"})
+# (body, content type, note)
+_Made = tuple[bytes, str, str]
 
 
 class PictureKey(NamedTuple):
-    """Everything that the bytes of a picture depend on, the versions of the code aside."""
+    """Everything that the bytes of a picture depend on, the versions of the code aside.
+
+    ``asked`` is the text of :class:`viewer.door_request.Asked`, "" where it has no part.
+    """
 
     blob: str
     frame_number: int
@@ -53,8 +58,7 @@ class PictureKey(NamedTuple):
     column: int
     row: int
     group: int
-    choice: VoiChoice
-    invert: bool
+    asked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Tiles:
         self._big_frames: BoundedCache[tuple[str, int], DecodedFrame] = BoundedCache(
             BIG_FRAME_CACHE_BYTES
         )
-        self._makers: dict[PictureKind, Callable[[FrameSource, PictureKey, Ahead], Picture]] = {
+        self._makers: dict[PictureKind, Callable[[FrameSource, PictureRequest, Ahead], _Made]] = {
             "preview": self._preview,
             "deep": self._deep,
             "thumbnail": self._thumbnail,
@@ -90,7 +94,6 @@ class Tiles:
 
     def key(self, source: FrameSource, request: PictureRequest) -> PictureKey:
         """Return the key of the picture that a request asks for."""
-        voiced = request.kind in {"preview", "thumbnail"}
         return PictureKey(
             source.blob,
             request.frame_number,
@@ -99,9 +102,7 @@ class Tiles:
             request.column,
             request.row,
             request.group,
-            # What has no part in the bytes has none in the key.
-            request.choice if voiced else _NO_CHOICE,
-            request.invert and request.kind == "preview",
+            request.asked.text if request.kind in _SHOWN else "",
         )
 
     def cached(self, key: PictureKey) -> Picture | None:
@@ -114,20 +115,22 @@ class Tiles:
             return "render"
         return "render" if source.table.kind == "native" else "decode"
 
-    def make(self, source: FrameSource, key: PictureKey, ahead: Ahead = ()) -> Picture:
+    def make(self, source: FrameSource, request: PictureRequest, ahead: Ahead = ()) -> Picture:
         """Make a picture and keep it. Blocks; ``ahead`` is decoded too when it needs decoding.
 
         Raises Invalid for a frame that is not there, NotFound for a tile or an overlay that is not,
         Unsupported for what cannot be shown so, FrameFailed for a frame without a picture.
         """
-        picture = self._makers[key.kind](source, key, ahead)
-        self._pictures.put(key, picture, len(picture.body) + PICTURE_OVERHEAD_BYTES)
+        body, content_type, note = self._makers[request.kind](source, request, ahead)
+        key = self.key(source, request)
+        picture = Picture(body, content_type, etag_of(key), note)
+        self._pictures.put(key, picture, len(body) + PICTURE_OVERHEAD_BYTES)
         return picture
 
     def thumbnail(self, source: FrameSource, frame_number: int) -> Picture:
         """Return a thumbnail in the file's own window, from the cache if it is kept."""
-        key = PictureKey(source.blob, frame_number, "thumbnail", 0, 0, 0, 0, _NO_CHOICE, False)
-        return self.cached(key) or self.make(source, key)
+        request = PictureRequest("", "", frame_number, "thumbnail", 0, 0, 0, 0, asked_by(b""))
+        return self.cached(self.key(source, request)) or self.make(source, request)
 
     def batch_kinds(
         self, source: FrameSource, frame_number: int, kind: BatchKind
@@ -181,46 +184,48 @@ class Tiles:
             self._big_frames.put(key, frame, int(frame.pixels.nbytes))
         return frame
 
-    def _preview(self, source: FrameSource, key: PictureKey, ahead: Ahead) -> Picture:
-        frame = self._frame(source, key.frame_number, ahead)
-        request = TileRequest(key.level, key.column, key.row, key.choice, key.invert)
-        body = render.tile_png(frame, source.header(key.frame_number), request)
-        return Picture(body, PNG, etag_of(key), frame.note)
+    def _preview(self, source: FrameSource, request: PictureRequest, ahead: Ahead) -> _Made:
+        frame = self._frame(source, request.frame_number, ahead)
+        asked = request.asked
+        tile = TileRequest(request.level, request.column, request.row, asked.choice, asked.invert)
+        body = render.tile_png(frame, source.header(request.frame_number), tile)
+        return body, PNG, frame.note
 
-    def _deep(self, source: FrameSource, key: PictureKey, ahead: Ahead) -> Picture:
-        header = source.header(key.frame_number)
+    def _deep(self, source: FrameSource, request: PictureRequest, ahead: Ahead) -> _Made:
+        header = source.header(request.frame_number)
         if not header.has_deep_tiles:
             # Said before the frame is decoded.
             raise Unsupported("this frame has no deep tiles; its preview tiles serve")
-        frame = self._frame(source, key.frame_number, ahead)
-        body = render.tile_deep(frame, header, TileRequest(key.level, key.column, key.row))
-        return Picture(body, DEEP, etag_of(key), frame.note)
+        frame = self._frame(source, request.frame_number, ahead)
+        tile = TileRequest(request.level, request.column, request.row)
+        return render.tile_deep(frame, header, tile), DEEP, frame.note
 
-    def _thumbnail(self, source: FrameSource, key: PictureKey, ahead: Ahead) -> Picture:
-        frame = self._frame(source, key.frame_number, ahead)
-        body = render.thumbnail_png(frame, source.header(key.frame_number), key.choice)
-        return Picture(body, PNG, etag_of(key), frame.note)
+    def _thumbnail(self, source: FrameSource, request: PictureRequest, ahead: Ahead) -> _Made:
+        frame = self._frame(source, request.frame_number, ahead)
+        header = source.header(request.frame_number)
+        return render.thumbnail_png(frame, header, request.asked.choice), PNG, frame.note
 
-    def _stored_jpeg(self, source: FrameSource, key: PictureKey, ahead: Ahead) -> Picture:
-        header = source.header(key.frame_number)
+    def _stored_jpeg(self, source: FrameSource, request: PictureRequest, _: Ahead) -> _Made:
+        header = source.header(request.frame_number)
         if source.transfer_syntax_uid != JPEG_BASELINE:
             raise NotForBrowsers("the frame is not stored as a baseline JPEG")
-        fragments = source.table.fragments(key.frame_number)
+        fragments = source.table.fragments(request.frame_number)
         body = b"".join(self._store.read(source.blob, at, length) for at, length in fragments)
         check_browser_safe(body, header)
-        return Picture(body, JPEG, etag_of(key))
+        return body, JPEG, ""
 
-    def _overlay(self, source: FrameSource, key: PictureKey, ahead: Ahead) -> Picture:
-        header = source.header(key.frame_number)
-        overlay = next((one for one in header.overlays if one.group == key.group), None)
+    def _overlay(self, source: FrameSource, request: PictureRequest, _: Ahead) -> _Made:
+        frame_number = request.frame_number
+        header = source.header(frame_number)
+        overlay = next((one for one in header.overlays if one.group == request.group), None)
         if overlay is None:
-            raise NotFound(f"the frame has no overlay of group {key.group:04X}")
+            raise NotFound(f"the frame has no overlay of group {request.group:04X}")
         if overlay.embedded_bit is None:
             value = self._store.read(source.blob, overlay.value_offset, overlay.value_length)
-            mask = plane_mask(value, overlay, header, key.frame_number)
+            mask = plane_mask(value, overlay, header, frame_number)
         else:
-            mask = embedded_mask(self._words(source, key.frame_number, overlay), overlay, header)
-        return Picture(encode_mask(mask), PNG, etag_of(key))
+            mask = embedded_mask(self._words(source, frame_number, overlay), overlay, header)
+        return encode_mask(mask), PNG, ""
 
     def _words(
         self, source: FrameSource, frame_number: int, overlay: Overlay
@@ -244,10 +249,8 @@ class Tiles:
 
 def etag_of(key: PictureKey) -> bytes:
     """Return the strong validator of a picture, with its quotes."""
-    return (
-        b'"%s"'
-        % blake2b(repr((RENDER_VERSION, *key)).encode(), digest_size=16).hexdigest().encode()
-    )
+    digest = blake2b(repr((RENDER_VERSION, key)).encode(), digest_size=16).hexdigest()
+    return f'"{digest}"'.encode("ascii")
 
 
 def _finite(value: float | None) -> float | None:

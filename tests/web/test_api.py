@@ -156,7 +156,7 @@ def test_the_worklist_is_read_in_pages_by_key(people: People) -> None:
     pages = 0
     while path:
         body = client.get(path).json()
-        seen += [case["title"] for case in body["cases"]]
+        seen += [case["title"] for case in body["results"]]
         path = body["next"]
         pages += 1
     assert pages == 3
@@ -170,7 +170,7 @@ def test_A6_a_page_lists_only_what_may_be_seen(people: People) -> None:
         ("lou", []),
     ):
         body = people.sign_in(name).get("/api/v1/cases/").json()
-        assert [case["title"] for case in body["cases"]] == titles
+        assert [case["title"] for case in body["results"]] == titles
 
 
 @pytest.mark.parametrize(

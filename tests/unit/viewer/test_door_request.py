@@ -25,8 +25,8 @@ def test_a_preview_tile() -> None:
     request = picture("tiles/2/3/4.png", "window=-600,1500,SIGMOID&invert=1")
     assert (request.case, request.instance, request.frame_number) == (CASE, ITEM, 7)
     assert (request.kind, request.level, request.column, request.row) == ("preview", 2, 3, 4)
-    assert request.choice == Manual(Window(-600.0, 1500.0, "SIGMOID"))
-    assert request.invert
+    assert request.asked.choice == Manual(Window(-600.0, 1500.0, "SIGMOID"))
+    assert request.asked.invert
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,15 @@ def test_the_other_pictures(rest: str, kind: str) -> None:
     ],
 )
 def test_what_to_show(query: str, choice: object) -> None:
-    assert picture("thumbnail.png", query).choice == choice
+    assert picture("thumbnail.png", query).asked.choice == choice
 
 
 def test_a_batch() -> None:
     request = parse(BATCH.encode(), b"range=12-27&kind=png&revision=abc&window=40,400")
-    assert request == BatchRequest(
-        CASE, ITEM, 12, 27, "png", "abc", Manual(Window(40.0, 400.0)), False
-    )
+    assert isinstance(request, BatchRequest)
+    assert (request.case, request.stack, request.first, request.last) == (CASE, ITEM, 12, 27)
+    assert (request.kind, request.revision) == ("png", "abc")
+    assert request.asked.choice == Manual(Window(40.0, 400.0))
 
 
 def test_every_route_that_is_listed_for_the_access_matrix_is_one() -> None:
