@@ -52,12 +52,26 @@ export class LevelLayer {
   }
 
   /**
+   * The part that is painted, if it is of the same picture and holds a wanted part: moving to and fro over
+   * the edge of a part paints nothing anew.
+   * @param {string} frameKey
+   * @param {number} level
+   * @param {string} look
+   * @param {Box} wanted
+   * @returns {Box|null}
+   */
+  partToKeep(frameKey, level, look, wanted) {
+    const { part } = this;
+    const holds = part.x0 <= wanted.x0 && part.y0 <= wanted.y0 && part.x1 >= wanted.x1 && part.y1 >= wanted.y1;
+    return holds && this.made === nameOf(frameKey, level, part, look) ? part : null;
+  }
+
+  /**
    * Paint what is new. Returns how many of the tiles are painted.
    * @param {LevelRequest} request
    */
   compose(request) {
-    const { part, level } = request;
-    const made = `${request.frameKey} ${level} ${part.x0},${part.y0},${part.x1},${part.y1} ${request.look}`;
+    const made = nameOf(request.frameKey, request.level, request.part, request.look);
     if (made !== this.made) this.#start(request, made);
     for (const { address, name, picture } of request.tiles) {
       const place = `${address.column}/${address.row}`;
@@ -123,6 +137,16 @@ export class LevelLayer {
     if (this.buffer.byteLength < 4 * count) this.buffer = new ArrayBuffer(4 * count);
     return new Uint32Array(this.buffer, 0, count);
   }
+}
+
+/**
+ * @param {string} frameKey
+ * @param {number} level
+ * @param {Box} part
+ * @param {string} look
+ */
+function nameOf(frameKey, level, { x0, y0, x1, y1 }, look) {
+  return `${frameKey} ${level} ${x0},${y0},${x1},${y1} ${look}`;
 }
 
 /**

@@ -38,9 +38,14 @@ import { deepWant, frameKeyOf, overlayWant, previewWant } from "./wants.js";
  * @property {OverlayPlane[]} overlays
  */
 /** @typedef {{address: TileAddress, deep: Want|null, preview: Want}} Slot */
-/** @typedef {{layers: LevelLayer[], quality: Quality, note: string}} Composed */
+/**
+ * @typedef {{layers: LevelLayer[], quality: Quality, note: string, hurried: boolean}} Composed hurried: a
+ *   coarser level stands in for the right one while the window is being changed
+ */
 /** @typedef {{view: ViewState, viewport: Size, voi: Voi|null, overlays: boolean}} Look */
 
+/** More pixels than can be looked up while a window is dragged, in a third of a screen's frame. */
+const MANY_PIXELS = 2_500_000;
 /** Tables of the looks in use: one for values as stored, one for averaged levels through a modality LUT. */
 const KEPT_TABLES = 4;
 
@@ -107,10 +112,15 @@ export class Scene {
    * decides how long another frame of the same stack may stand.
    * @param {Plan} plan
    * @param {Look} look
+   * @param {boolean} hurry the window is being changed: a coarser level may stand in for a large one
    * @returns {Composed}
    */
-  compose(plan, look) {
+  compose(plan, look, hurry) {
     const found = plan.slots.map((slot) => this.#find(plan, slot, look));
+    if (hurry && pixelsIn(plan.part) > MANY_PIXELS && this.#composeBase(plan, look, plan.level + 1)) {
+      const note = noteOf(plan, found);
+      return { layers: [this.base], quality: "preview", note, hurried: true };
+    }
     const exact = found.filter(({ exact: isExact }) => isExact).length;
     const here = found.filter(({ picture }) => picture).length;
     const withBase = here < found.length && this.#composeBase(plan, look);
@@ -119,9 +129,25 @@ export class Scene {
       this.#composeLevel(this.top, plan, plan.level, plan.part, found, look);
       layers.push(this.top);
     }
-    const note = found.map(({ picture }) => picture?.note).find(Boolean) ?? plan.frame.note ?? "";
     const full = found.length > 0 && exact === found.length;
-    return { layers, quality: full ? "full" : layers.length > 0 ? "preview" : "none", note };
+    const quality = full ? "full" : layers.length > 0 ? "preview" : "none";
+    return { layers, quality, note: noteOf(plan, found), hurried: false };
+  }
+
+  /**
+   * What the next coarser level needs for this view: it stands in while the window is dragged.
+   * @param {Plan} plan
+   * @param {Look} look
+   * @returns {Want[]}
+   */
+  coarserWants({ frame, header, level, query }, look) {
+    const { rows, columns } = header;
+    const part = level + 1 < levelCount(rows, columns) && header.deep ? visiblePart(header, level + 1, look) : null;
+    if (!part) return [];
+    return tilesIn(rows, columns, level + 1, part).map((address) => {
+      const { deep, preview } = this.#slot(frame, header, address, query);
+      return deep ?? preview;
+    });
   }
 
   /**
@@ -166,17 +192,19 @@ export class Scene {
   }
 
   /**
-   * Another level under the holes: the nearest one that is wholly here, else the coarsest.
+   * Another level under the holes: the nearest one that is wholly here, coarser ones before finer.
    * @param {Plan} plan
    * @param {Look} look
+   * @param {number} [only] this level or none
    */
-  #composeBase(plan, look) {
+  #composeBase(plan, look, only) {
     const { rows, columns } = plan.header;
     const levels = levelCount(rows, columns);
     if (levels === 1 || !look.voi) return false;
     const coarser = Array.from({ length: levels - 1 - plan.level }, (_, k) => plan.level + 1 + k);
-    for (const level of plan.level > 0 ? [...coarser, plan.level - 1] : coarser) {
-      const part = visiblePart(plan.header, level, look);
+    const order = only === undefined ? [...coarser, plan.level - 1] : [only];
+    for (const level of order) {
+      const part = level >= 0 && level < levels ? visiblePart(plan.header, level, look) : null;
       if (!part) continue;
       const found = tilesIn(rows, columns, level, part).map((address) =>
         this.#find(plan, this.#slot(plan.frame, plan.header, address, plan.query), look),
@@ -200,12 +228,13 @@ export class Scene {
   #composeLevel(layer, plan, level, part, tiles, look) {
     const { frameKey, header } = plan;
     const name = lookName(plan, look);
+    const { rows, columns } = header;
     layer.compose({
       frameKey,
-      rows: header.rows,
-      columns: header.columns,
+      rows,
+      columns,
       level,
-      part,
+      part: layer.partToKeep(frameKey, level, name, part) ?? part,
       tiles,
       look: name,
       tableFor: (tile) => this.#table(header, tile, name, look),
@@ -220,18 +249,30 @@ export class Scene {
    */
   #table(header, tile, name, { voi, view }) {
     const key = `${tile.modalityValues ? "m" : "s"} ${name}`;
-    let table = this.tables.get(key);
-    if (!table) {
-      const choice = voi?.lut ?? voi?.window ?? { center: 0, width: 1 };
-      table = buildTable(tileHeader(header, tile), choice, view.invert);
-      this.tables.set(key, table);
-      for (const oldest of this.tables.keys()) {
-        if (this.tables.size <= KEPT_TABLES) break;
-        this.tables.delete(oldest);
-      }
-    }
+    const known = this.tables.get(key);
+    if (known) return known;
+    const choice = voi?.lut ?? voi?.window ?? { center: 0, width: 1 };
+    // The oldest table is written over: a quarter of a megabyte for each step of a drag is a lot to collect.
+    const oldest = this.tables.size >= KEPT_TABLES ? this.tables.keys().next().value : undefined;
+    const spare = oldest === undefined ? undefined : this.tables.get(oldest);
+    if (oldest !== undefined) this.tables.delete(oldest);
+    const table = buildTable(tileHeader(header, tile), choice, view.invert, spare);
+    this.tables.set(key, table);
     return table;
   }
+}
+
+/** @param {Box} part */
+function pixelsIn({ x0, y0, x1, y1 }) {
+  return (x1 - x0) * (y1 - y0);
+}
+
+/**
+ * @param {Plan} plan
+ * @param {{picture: Picture|undefined}[]} found
+ */
+function noteOf(plan, found) {
+  return found.map(({ picture }) => picture?.note).find(Boolean) ?? plan.frame.note ?? "";
 }
 
 /**

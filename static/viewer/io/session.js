@@ -22,7 +22,7 @@ import { deepWant, frameKeyOf, previewWant, storedWant } from "./wants.js";
  * @property {number} index
  * @property {1|-1} direction
  * @property {Want[]} wants of the frame in view, the most needed first
- * @property {(index: number) => Want[]} ahead what another frame would need in this view
+ * @property {(index: number) => Want[]} ahead what another frame would need in this view, or this frame next
  * @property {string} query of the preview tiles of frames without deep tiles
  */
 
@@ -167,7 +167,7 @@ export class StackSession {
   #nextOfLarge(index, direction) {
     const { rows, columns } = this.#header(index);
     if (isSingleTile(rows, columns) || !this.interest) return null;
-    for (const other of outward(this.stack.frames.length, index, direction, LARGE_AHEAD)) {
+    for (const other of [index, ...outward(this.stack.frames.length, index, direction, LARGE_AHEAD)]) {
       for (const want of this.interest.ahead(other)) {
         if (this.store.isMissing(want)) return this.#single(want, other, false);
       }
@@ -245,8 +245,11 @@ export class StackSession {
   /** How far from the frame in view a stack is loaded that is larger than what may be kept. */
   #horizon() {
     const { store, stack } = this;
-    const bytes = store.shelf.packed.size ? store.shelf.packed.bytes / store.shelf.packed.size : 0;
-    const frames = bytes > 0 ? Math.floor(store.share / bytes) : Infinity;
+    const { packed } = store.shelf;
+    if (packed.size === 0 || !this.interest) return Infinity;
+    const asPacked = (store.share * packed.maxBytes * packed.size) / packed.bytes;
+    const asDecoded = (store.share * store.shelf.decoded.maxBytes) / this.#decodedBytes(this.interest.index);
+    const frames = Math.floor(asPacked + asDecoded);
     return frames >= stack.frames.length ? Infinity : Math.max(Math.floor(frames / 2), 1);
   }
 

@@ -16,9 +16,9 @@ import { DecoderPool } from "./pool.js";
  */
 
 const MB = 1024 * 1024;
-// 300 slices of 512 x 512 are 150 MB decoded and about 50 MB compressed.
-const DESKTOP = { decoded: 160 * MB, packed: 64 * MB };
-const PHONE = { decoded: 64 * MB, packed: 40 * MB };
+// 300 slices of 512 x 512 are 150 MB decoded; what is decoded need not be kept compressed as well.
+const DESKTOP = { decoded: 160 * MB, packed: 40 * MB };
+const PHONE = { decoded: 64 * MB, packed: 32 * MB };
 
 /** The bounds for this device: a phone's browser is ended by its system for what a desktop shrugs at. */
 export function budgetHere() {
@@ -35,8 +35,8 @@ export class Shelf {
   constructor(workerUrl, budget = budgetHere()) {
     /** @private */
     this.pool = new DecoderPool(workerUrl);
-    /** @type {ByteLru<Packed>} */
-    this.packed = new ByteLru(budget.packed);
+    /** @type {ByteLru<Packed>} what is decoded as well is the first to go */
+    this.packed = new ByteLru(budget.packed, undefined, (key) => this.decoded.has(key));
     /** @type {ByteLru<Picture>} */
     this.decoded = new ByteLru(budget.decoded, (_, picture) => {
       if (picture.kind === "bitmap") picture.bitmap.close();

@@ -164,9 +164,9 @@ export class TileStore {
     return !attempt || performance.now() >= attempt.notBefore;
   }
 
-  /** How many bytes of compressed pictures a stack may take without pushing another viewport's out. */
+  /** What part of the room a stack may take without pushing another viewport's pictures out. */
   get share() {
-    return (0.85 * this.shelf.packed.maxBytes) / Math.max(this.sessions.size, 1);
+    return 0.8 / Math.max(this.sessions.size, 1);
   }
 
   /**

@@ -39,6 +39,38 @@ export function firstPreset(header) {
 }
 
 /**
+ * The view with center and width as its preset means them for a frame; one that a person set stays.
+ * @template {Pick<ViewState, "preset"|"center"|"width"|"function">} V
+ * @param {V} view
+ * @param {Voi|null} voi of this view
+ * @returns {V}
+ */
+export function withWindow(view, voi) {
+  const window = dragWindow(voi);
+  if (view.preset === null && window) return view;
+  return {
+    ...view,
+    center: window?.center ?? null,
+    width: window?.width ?? null,
+    function: window?.function ?? "LINEAR",
+  };
+}
+
+/**
+ * The view with a window that a person set. The narrowest LINEAR window is a threshold (C.11.2.1.2.1).
+ * @template {Pick<ViewState, "preset"|"center"|"width"|"function">} V
+ * @param {V} view
+ * @param {Window} window
+ * @returns {V}
+ */
+export function withOwnWindow(view, window) {
+  if (!Number.isFinite(window.center) || !Number.isFinite(window.width)) return view;
+  const kind = window.function ?? view.function;
+  const width = Math.max(window.width, kind === "LINEAR" ? 1 : 1e-9);
+  return { ...view, center: window.center, width, function: kind, preset: null };
+}
+
+/**
  * Center and width that a drag starts from: a table counts as the window over its input range.
  * @param {Voi|null} voi
  * @returns {Window|null}

@@ -7,12 +7,15 @@ export class ByteLru {
   /**
    * @param {number} maxBytes
    * @param {(key: string, value: V) => void} [onEvict] told of each entry that leaves, however it leaves
+   * @param {(key: string) => boolean} [isSpare] entries that leave before all others
    */
-  constructor(maxBytes, onEvict = () => {}) {
+  constructor(maxBytes, onEvict = () => {}, isSpare = undefined) {
     this.maxBytes = maxBytes;
     this.bytes = 0;
     /** @private */
     this.onEvict = onEvict;
+    /** @private */
+    this.isSpare = isSpare;
     /** @private @type {Map<string, {value: V, bytes: number}>} oldest first */
     this.entries = new Map();
   }
@@ -49,9 +52,19 @@ export class ByteLru {
     this.delete(key);
     this.entries.set(key, { value, bytes });
     this.bytes += bytes;
-    for (const oldest of this.entries.keys()) {
-      if (this.bytes <= this.maxBytes || oldest === key) break;
-      this.delete(oldest);
+    if (this.isSpare) this.#shrink(key, this.isSpare);
+    this.#shrink(key, () => true);
+  }
+
+  /**
+   * Oldest first, until the bound holds.
+   * @param {string} kept
+   * @param {(key: string) => boolean} mayGo
+   */
+  #shrink(kept, mayGo) {
+    for (const key of this.entries.keys()) {
+      if (this.bytes <= this.maxBytes) return;
+      if (key !== kept && mayGo(key)) this.delete(key);
     }
   }
 
