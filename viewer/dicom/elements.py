@@ -48,7 +48,7 @@ _NUMBER_BYTES: Final = 18  # DS has 16 (PS3.5 6.2); writers pad and exceed a lit
 class Elements:
     """The elements of a data set or an item, by tag."""
 
-    __slots__ = ("big_endian", "buffer", "entries", "sets", "span")
+    __slots__ = ("around", "big_endian", "buffer", "entries", "sets", "span")
 
     def __init__(
         self,
@@ -62,6 +62,7 @@ class Elements:
         self.big_endian = big_endian
         self.span = span
         self.sets: CharacterSets | None = None
+        self.around: Elements | None = None  # of an item: the data set that it was taken from
 
     def __contains__(self, tag: int) -> bool:
         return tag in self.entries
@@ -88,7 +89,11 @@ class Elements:
     def items(self, tag: int) -> list[Elements]:
         """Return a sequence's items; [] when there are none."""
         entry = self.entries.get(tag)
-        return entry if isinstance(entry, list) else []
+        if not isinstance(entry, list):
+            return []
+        for item in entry:
+            item.around = self
+        return entry
 
     def item(self, tag: int) -> Elements | None:
         """Return a sequence's first item."""
@@ -125,8 +130,10 @@ class Elements:
         return clean(self.character_sets().decode(raw)).strip()[:longest]
 
     def character_sets(self) -> CharacterSets:
-        """Return what (0008,0005) of this data set says, asked once."""
+        """Return what (0008,0005) says, an item's own or that around it (PS3.5 7.5.3)."""
         if self.sets is None:
+            if self.around is not None and CHARACTER_SET not in self.entries:
+                return self.around.character_sets()
             self.sets = CharacterSets(self.codes(CHARACTER_SET))
         return self.sets
 

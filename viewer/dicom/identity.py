@@ -72,8 +72,10 @@ def _group(text: str) -> str:
 def iso_date(text: str) -> str:
     """Return a DA value, or ACR-NEMA's with dots, as ISO 8601; "" when it is no date."""
     digits = text[:10].replace(".", "").replace("-", "")
+    if not (digits.isascii() and digits.isdigit()):
+        return ""
     try:
-        return datetime.datetime.strptime(digits[:8], "%Y%m%d").date().isoformat()  # noqa: DTZ007
+        return datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])).isoformat()
     except ValueError:
         return ""
 

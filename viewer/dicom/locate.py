@@ -119,7 +119,7 @@ def _encapsulated(
         raise Refused("The compressed pixel data has no fragments.")
     first = _by_offset_tables(layout, fragments, form, notes)
     if first is None:
-        first = _by_content(buffer, fragments, form.frames or 1)
+        first = _by_content(buffer, fragments, form.frames)
     found = len(first)
     frames = form.frames or found
     damage = "" if fragments.is_closed else "The pixel data is cut short, or its end is missing. "
@@ -205,14 +205,17 @@ def _fragments_at(offsets: NDArray[np.uint64], fragments: _Fragments) -> NDArray
     return at.astype(np.uint32)
 
 
-def _by_content(buffer: Buffer, fragments: _Fragments, frames: int) -> NDArray[np.uint32]:
-    """Return each frame's first fragment: one each, all for one, or where a codestream starts."""
+def _by_content(buffer: Buffer, fragments: _Fragments, frames: int | None) -> NDArray[np.uint32]:
+    """Return each frame's first fragment: one each, all for one, or where a codestream starts.
+
+    ``frames`` is None when the file does not say how many there are.
+    """
     count = len(fragments)
     if count == frames:
         return np.arange(count, dtype=np.uint32)
     heads = (bytes(buffer[start : start + 8]) for start in fragments.starts.tolist())
     opening = [index for index, head in enumerate(heads) if head.startswith(_STARTS)]
-    if count > frames and opening and opening[0] == 0 and (frames > 1 or len(opening) > 1):
+    if count > (frames or 0) and opening and opening[0] == 0 and (frames != 1 or len(opening) > 1):
         return np.array(opening, np.uint32)
     if frames == 1:
         return np.zeros(1, np.uint32)

@@ -357,9 +357,9 @@ def test_F7_frames_that_cannot_be_are_refused_or_counted(frames: bytes) -> None:
 
 
 def test_F7_frames_that_the_pixel_data_does_not_have_are_refused_before_they_cost() -> None:
-    parsed = read_instance(file_bytes(raw(dataset(), 0x00280008, "IS", b"900000")))
+    parsed = read_instance(file_bytes(raw(dataset(), 0x00280008, "IS", b"200000")))
     assert parsed.not_displayed_because == (
-        "(0028,0008) Number of Frames is 900000, but the pixel data has 1 of them."
+        "(0028,0008) Number of Frames is 200000, but the pixel data has 1 of them."
     )
 
 
@@ -615,6 +615,16 @@ def test_case_23_a_volume_and_a_single_frame_have_no_cine() -> None:
 
 
 # 11, 35: overlays
+
+
+def test_case_30_an_items_text_is_in_the_character_set_of_the_data_set_around_it() -> None:
+    ds = dataset(SpecificCharacterSet="ISO_IR 100")
+    lut = lut_item(0, 8, [0, 255])
+    lut.LUTExplanation = "Knochen schärfer"
+    ds.VOILUTSequence = sequence(lut)
+    parsed = read_instance(file_bytes(ds))
+    assert parsed.headers[0].presets[0].name == "Knochen schärfer"
+    assert parsed.remarks.charset is None
 
 
 def test_case_35_an_overlay_plane_is_found_in_the_file() -> None:

@@ -95,6 +95,16 @@ def test_case_33_missing_frames_are_damage_that_is_told_not_an_error() -> None:
     assert parsed.remarks.incomplete == "2 frames are found; Number of Frames is 4."
 
 
+@pytest.mark.parametrize(("syntax", "found"), [(JPEG_BASELINE, 2), (RLE, 3)])
+def test_a_frame_count_that_is_no_number_is_found_by_the_fragments(syntax: str, found: int) -> None:
+    parts = (jpeg(1), jpeg(2)[:10], jpeg(2)[10:])
+    if syntax == RLE:
+        parts = (b"\1\0\0\0" + bytes(60),) * 3
+    data = with_pixels(2, items(b"", *parts) + END, syntax)
+    parsed = read_instance(data.replace(b"IS\x02\x002 ", b"IS\x02\x002A"))
+    assert parsed.frame_count == found
+
+
 def test_case_33_surplus_frames_are_told() -> None:
     data = with_pixels(2, items(b"", jpeg(1), jpeg(2), jpeg(3)) + END)
     parsed = read_instance(data)
