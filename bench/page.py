@@ -62,7 +62,7 @@ def open_viewer(page: Page, address: str) -> float:
     page.wait_for_load_state("networkidle")
     clicked = page.evaluate("performance.timeOrigin + performance.now()")
     link.click()
-    page.wait_for_function("window.seen && window.seen.first !== null", timeout=20_000)
+    page.wait_for_function("() => window.seen?.first != null", timeout=20_000)
     return float(page.evaluate("window.seen.first")) - clicked
 
 
@@ -104,8 +104,8 @@ def measure(folder: Path, slices: int) -> dict[str, float]:
             jumps = [page.evaluate(JUMP, index) for index in far]
             figures["slice not yet loaded, p95"] = percentile([j[0] for j in jumps], 0.95)
         page.wait_for_function(
-            "(() => { const d = document.querySelector('[data-viewport]').dataset;"
-            " return Number(d.loaded) >= Number(d.total) && Number(d.total) > 0; })()",
+            "() => { const d = document.querySelector('[data-viewport]').dataset;"
+            " return Number(d.loaded) >= Number(d.total) && Number(d.total) > 0; }",
             timeout=60_000,
         )
         figures["whole stack, from opening"] = page.evaluate("performance.now()") - opened

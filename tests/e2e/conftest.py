@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests import parts
 
@@ -114,14 +114,12 @@ class Watched:
     def watch(self, page: Page) -> None:
         """Note the page's console errors and uncaught exceptions."""
         page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
-        page.on(
-            "console",
-            lambda message: (
-                self.errors.append(f"console: {message.text}")
-                if message.type in ("error", "warning")
-                else None
-            ),
-        )
+        page.on("console", self.note)
+
+    def note(self, message: ConsoleMessage) -> None:
+        """Keep an error that the page wrote to the console."""
+        if message.type == "error":
+            self.errors.append(f"console: {message.text}")
 
     def close(self) -> None:
         """Close the pages; fail if any of them had an error or a CSP report."""
