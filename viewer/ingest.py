@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import DataError, IntegrityError
 
 from consults.access import Principal
-from consults.models import Case, Organisation
+from consults.models import Case, Organisation, Patient
 from viewer.identity import Identity, why_other
 from viewer.ingest_read import INTERNAL, Candidate, IncomingFile, Loaded, load, parse
 from viewer.ingest_rows import ALREADY_HERE, Result, Target, already_received, write
@@ -98,7 +98,8 @@ class _Receiving:
         self._store = store
         self._readers = ThreadPoolExecutor(_READ_THREADS, thread_name_prefix="ingest-read")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="ingest-write")
-        patient = target.case.patient if target.case else None
+        # Asked now: the case in hand may have been fetched before its first file came.
+        patient = Patient.objects.filter(cases=target.case).first() if target.case else None
         self._identity = Identity.of_row(patient) if patient else None
 
     def run(self, files: Iterable[IncomingFile]) -> Iterator[FileReport]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from isal import isal_zlib
+
 from telerad.errors import Invalid
 from viewer.stacking import StackPlan
 
@@ -52,7 +54,7 @@ def pack(plan: StackPlan, instance_ids: Mapping[str, UUID]) -> Packed:
         "warnings": [{"code": one.code, "text": one.text} for one in plan.warnings],
     }
     text = json.dumps(body, separators=(",", ":"), allow_nan=False)
-    return Packed(zlib.compress(text.encode(), 6), hashlib.sha256(order.encode()).hexdigest())
+    return Packed(isal_zlib.compress(text.encode(), 1), hashlib.sha256(order.encode()).hexdigest())
 
 
 def unpack(body: bytes | memoryview) -> dict[str, Any]:
