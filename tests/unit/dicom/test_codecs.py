@@ -208,6 +208,16 @@ def test_rle_words_come_high_byte_plane_first() -> None:  # PS3.5 G.2
     assert frame.pixels.tolist() == [[0x1234, 5]]
 
 
+def test_F11_junk_above_bits_stored_is_no_palette_index_and_no_colour() -> None:
+    bits = {"rows": 1, "columns": 1, "bits_allocated": 8, "bits_stored": 6, "high_bit": 5}
+    index = frame_header(photometric="PALETTE COLOR", **bits)
+    assert decode_frame(rle_of(b"\xc1"), RLE, index).pixels.tolist() == [[1]]
+    color = frame_header(photometric="RGB", samples=3, **bits)
+    assert decode_frame(rle_of(b"\xc1", b"\x42", b"\x03"), RLE, color).pixels.tolist() == [
+        [[1, 2, 3]]
+    ]
+
+
 def test_rle_of_a_shifted_word_obeys_high_bit() -> None:
     header = frame_header(rows=1, columns=1, bits_stored=12, high_bit=15)
     assert decode_frame(rle_of(b"\x12", b"\x30"), RLE, header).pixels.tolist() == [[0x123]]

@@ -77,8 +77,10 @@ def finished(samples: Samples, header: FrameHeader) -> DecodedFrame:
     if values.dtype.kind == "f":
         return DecodedFrame(values, samples.photometric, samples.note)
     words = values.view(values.dtype.str.replace("i", "u"))
-    if header.is_color:
+    if header.samples == 3:
         color, part = _whole_tile(_unsigned(words, samples), header)
+        if samples.precision > header.bits_stored:
+            color = stored_values(color, header, _high_bit(samples, header))
         return DecodedFrame(color, samples.photometric, joined(samples.note, part))
     if samples.signed and header.signed and samples.precision <= header.bits_stored:
         return DecodedFrame(values, samples.photometric, samples.note)
