@@ -52,3 +52,8 @@ test("chips that do not fit make room for a +n chip", () => {
   assert.equal(chipsThatFit([100, 100, 100], 307, 30, 4), 2);
   assert.equal(chipsThatFit([100, 100], 60, 30, 4), 0);
 });
+
+test("a picture that failed says so and does not pass as loading", () => {
+  const rows = items({}, { quality: "none", problem: "(0028,0100) Bits Allocated is 12" });
+  assert.deepEqual([rows[0].words, rows[0].tone, rows[0].sentence], ["Cannot be shown", "danger", "(0028,0100) Bits Allocated is 12."]);
+});

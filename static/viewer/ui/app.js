@@ -70,7 +70,7 @@ export class App {
     });
     document.addEventListener("fullscreenchange", () => this.update());
     addEventListener("hashchange", () => this.restore());
-    addEventListener("offline", () => this.lost("No connection. Pictures that have arrived can still be looked at."));
+    addEventListener("offline", () => this.lost("No connection. Pictures that are here can still be looked at."));
     addEventListener("online", () => this.messages.back());
   }
 
@@ -149,13 +149,14 @@ export class App {
     } catch (error) {
       if (pane.wanted === id) this.#failed(pane, id, error);
     } finally {
-      if (pane.wanted === id) delete pane.element.dataset.busy;
+      if (pane.wanted === id || pane.wanted === pane.stack?.id) delete pane.element.dataset.busy;
       this.update();
     }
   }
 
   /** @param {Pane} pane @param {string} id @param {unknown} error */
   #failed(pane, id, error) {
+    pane.wanted = pane.stack?.id ?? null;
     if (!this.report(error, () => this.openStack(id, pane))) {
       pane.tile.show("file-x", "This series cannot be shown", error instanceof Error ? error.message : "The server gave no reason.");
     }
@@ -172,7 +173,7 @@ export class App {
       return true;
     }
     if (error instanceof TypeError || status === 502 || status === 503) {
-      this.lost("The server cannot be reached. Pictures that have arrived can still be looked at.", again);
+      this.lost("No connection to the server. Pictures that are here can still be looked at.", again);
       return true;
     }
     return false;

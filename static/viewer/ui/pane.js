@@ -177,7 +177,7 @@ export class Pane extends EventTarget {
     this.corners.orient(viewport.orientationLetters);
     this.slider.at(state.index);
     if (!this.cineBox.hidden) this.cine.update(state.index, viewport.playing);
-    this.trust.update(trustItems({ stack, header, quality, note: this.note }));
+    this.trust.update(trustItems({ stack, header, quality, note: this.note, problem: this.problemText }));
     const spoken = this.problemText ? `${spokenDescription(stack, state, "full")}, cannot be shown: ${this.problemText}` : spokenDescription(stack, state, quality);
     const label = `Viewport ${this.number}: ${spoken}`;
     if (!viewport.playing && this.host.getAttribute("aria-label") !== label) this.host.setAttribute("aria-label", label);

@@ -24,6 +24,8 @@ export class SeriesPanel {
     this.items = new Map();
     /** @type {Map<Element, Thumbnail>} */
     this.waiting = new Map();
+    this.marked = "";
+    list.addEventListener("keydown", (event) => this.#walk(event));
     this.seen = new IntersectionObserver((entries) => {
       for (const entry of entries) if (entry.isIntersecting) this.#load(entry.target);
     }, { root: list, rootMargin: "200px" });
@@ -35,6 +37,16 @@ export class SeriesPanel {
     if (!found.studies.length) {
       this.list.append(el("p", { class: "series-none" }, "This case holds no images yet."));
     }
+  }
+
+  /** Arrow keys walk through the list. @param {KeyboardEvent} event */
+  #walk(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const items = [...this.items.values()];
+    const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    if (!step || at < 0) return;
+    event.preventDefault();
+    items[at + step]?.focus();
   }
 
   /** @param {Study} study */
@@ -135,6 +147,9 @@ export class SeriesPanel {
 
   /** @param {string[]} shown stacks on the screen @param {string | null} active */
   mark(shown, active) {
+    const key = [active, ...shown].join();
+    if (key === this.marked) return;
+    this.marked = key;
     for (const [id, item] of this.items) {
       item.dataset.shown = String(shown.includes(id));
       if (id === active) item.setAttribute("aria-current", "true");

@@ -58,6 +58,7 @@ export class Toolbar {
    */
   constructor(bar, screenBar, run) {
     this.run = run;
+    this.shown = "";
     /** @type {Map<string, HTMLButtonElement>} */
     this.buttons = new Map();
     this.preset = el("span", { class: "preset-label" }, "Window");
@@ -105,6 +106,9 @@ export class Toolbar {
 
   /** @param {ToolbarState} state */
   update(state) {
+    const key = JSON.stringify(state);
+    if (key === this.shown) return;
+    this.shown = key;
     for (const [command, button] of this.buttons) {
       if (command.startsWith(TOOL)) button.setAttribute("aria-checked", String(command === TOOL + state.tool));
     }

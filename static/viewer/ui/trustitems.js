@@ -30,8 +30,9 @@ function shortened(text, most) {
   return first.length <= most ? first : `${first.slice(0, most - 1).trimEnd()}…`;
 }
 
-/** @param {Quality} quality @param {Stack} stack @returns {TrustItem} */
-function qualityItem(quality, stack) {
+/** @param {Quality} quality @param {Stack} stack @param {string} problem @returns {TrustItem} */
+function qualityItem(quality, stack, problem) {
+  if (problem) return { id: "failed", tone: "danger", icon: "file-x", words: "Cannot be shown", sentence: sentence(problem) };
   if (quality === "preview") {
     return {
       id: "preview", tone: "plain", icon: "image", words: "Preview, 8-bit",
@@ -123,10 +124,10 @@ function receivedItem(stack) {
 
 /**
  * The items of a viewport, most important first.
- * @param {{stack: Stack, header: Header | null, quality: Quality, note: string}} shown
+ * @param {{stack: Stack, header: Header | null, quality: Quality, note: string, problem?: string}} shown problem: why there is no picture
  * @returns {TrustItem[]}
  */
-export function trustItems({ stack, header, quality, note }) {
+export function trustItems({ stack, header, quality, note, problem = "" }) {
   const { trust } = stack;
   /** @type {TrustItem[]} */
   const burned = trust.burnedIn
@@ -150,7 +151,7 @@ export function trustItems({ stack, header, quality, note }) {
       }]
     : [];
   return [
-    qualityItem(quality, stack), ...noteItem(note), ...receivedItem(stack), ...warnings.filter((w) => w.tone === "danger"),
+    qualityItem(quality, stack, problem), ...noteItem(note), ...receivedItem(stack), ...warnings.filter((w) => w.tone === "danger"),
     ...lossyItem(trust.lossy), ...spacingItem(header), ...warnings.filter((w) => w.tone !== "danger"), ...burned, ...notes,
   ];
 }
