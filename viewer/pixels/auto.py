@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from viewer.pixels.modality import apply_modality, padding_mask
 from viewer.pixels.types import FrameHeader, StoredPixels, Window
 
-LOW_PERCENT, HIGH_PERCENT = 0.5, 99.5
+# Half a percent at each end.
+_ONE_LEFT_OUT_OF = 200
 _SAMPLE_VALUES = 65_536
 _NAME = "auto"
 
@@ -34,9 +35,8 @@ def auto_window(stored: StoredPixels, header: FrameHeader) -> Window:
         return Window(0.5, 2.0, "LINEAR", _NAME)
     # numpy sorts doubles faster than it partitions them at two places.
     values.sort()
-    last = values.size - 1
-    low = float(values[int(last * LOW_PERCENT / 100)])
-    high = float(values[last - int(last * (100 - HIGH_PERCENT) / 100)])
+    aside = (values.size - 1) // _ONE_LEFT_OUT_OF
+    low, high = float(values[aside]), float(values[-1 - aside])
     if low == high:
         low, high = float(values[0]), float(values[-1])
     return _window(low, high, whole=_whole(header))

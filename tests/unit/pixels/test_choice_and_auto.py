@@ -1,17 +1,32 @@
 """What a query asks for, and the window that a frame gets by itself."""
 
+import base64
+import json
+import zlib
+
 import numpy as np
 import pytest
 
-from tests.unit.pixels.headers import gray_header
+from tests.unit.pixels.headers import FIXTURES, gray_header
 from viewer.pixels.auto import auto_window, sampled
 from viewer.pixels.choice import Auto, BadChoice, FromFile, Manual, Preset, parse_choice, resolve
-from viewer.pixels.descriptor import lookup_table
+from viewer.pixels.descriptor import header_from_json, lookup_table
 from viewer.pixels.table import display
 from viewer.pixels.types import Modality, Padding, Window
 from viewer.pixels.voi import BadWindow
 
 ANY = np.zeros((2, 2), np.uint16)
+VECTORS = json.loads((FIXTURES / "auto.json").read_text())["cases"]
+
+
+@pytest.mark.parametrize("case", VECTORS, ids=[case["name"] for case in VECTORS])
+def test_automatic_window_is_the_vector(case) -> None:
+    header = header_from_json(case["header"])
+    packed = zlib.decompress(base64.b64decode(case["patterns"]))
+    stored = np.frombuffer(packed, "<i2" if header.signed else "<u2")
+    window = auto_window(stored.reshape(header.rows, header.columns), header)
+    found = {"center": window.center, "width": window.width, "function": window.function}
+    assert found == case["window"]
 
 
 @pytest.mark.parametrize(

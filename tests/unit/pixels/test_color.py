@@ -126,6 +126,22 @@ def test_case_14_what_the_decoder_has_undone_is_rgb_whatever_the_file_says() -> 
     assert np.array_equal(to_rgb(NOISE, "RGB", color_header("YBR_RCT")), NOISE)
 
 
+def test_case_15_the_array_s_own_colour_space_is_believed_not_the_tag() -> None:
+    header = color_header("YBR_FULL_422")
+    assert np.array_equal(to_rgb(NOISE, "RGB", header), NOISE)
+    assert not np.array_equal(to_rgb(NOISE, "YBR_FULL", color_header("RGB")), NOISE)
+
+
+def test_case_17_samples_that_lie_plane_by_plane_are_the_same_picture() -> None:
+    planes = np.ascontiguousarray(np.moveaxis(NOISE, 2, 0))
+    seen = np.moveaxis(planes, 0, 2)
+    for name in ("RGB", "YBR_FULL", "YBR_PARTIAL"):
+        header = color_header(name, planar_configuration=1)
+        assert np.array_equal(to_rgb(seen, name, header), to_rgb(NOISE, name, header))
+    wide = np.moveaxis(planes.astype(np.uint16) * 257, 0, 2)
+    assert np.array_equal(to_rgb(wide, "RGB", color_header(bits=16)), NOISE)
+
+
 def test_case_16_palette_entries_of_16_bits_are_scaled_not_cut_to_a_byte() -> None:
     colors = palette(0, 16, [0, 256, 65_535], [255, 32_768, 0], [0, 0, 65_535])
     header = color_header("PALETTE COLOR", palette=colors)

@@ -49,7 +49,7 @@ def test_case_35_big_endian_words_are_swapped_before_bits_are_counted() -> None:
     assert np.flatnonzero(mask).tolist() == [7, 8]
 
 
-def test_big_endian_planes_that_start_inside_a_word() -> None:
+def test_case_31_big_endian_planes_that_start_inside_a_word() -> None:
     planes = overlay(rows=1, columns=9, frames=3, big_endian_words=True)
     wanted = np.random.default_rng(4).integers(0, 2, (3, 1, 9)).astype(bool)
     little = np.packbits(np.pad(wanted.reshape(-1), (0, 5)), bitorder="little")

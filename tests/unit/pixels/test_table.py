@@ -109,6 +109,12 @@ def test_case_10_values_that_bits_stored_cannot_hold_still_have_an_entry() -> No
     assert table[[0x8000, 0x7FFF]].tolist() == [0, 255]
 
 
+def test_case_6_a_modality_that_is_not_for_display_leaves_stored_values() -> None:
+    # XA with LOG: dicom/header gives the identity and says why (C.8.7.1.1.2).
+    header = gray_header(12, modality=Modality(note="(0028,1040) is LOG"))
+    assert display_table(header, Window(2048, 1))[[2047, 2048]].tolist() == [0, 255]
+
+
 def test_slope_of_zero_gives_one_gray() -> None:
     header = gray_header(12, modality=Modality(slope=0.0, intercept=50.0))
     assert set(display_table(header, Window(50, 100)).tolist()) == {129}
@@ -188,7 +194,7 @@ def test_the_result_is_written_where_it_is_wanted(is_fast, monkeypatch) -> None:
     assert out.tolist() == shown.tolist() == [[1, 2, 3]]
 
 
-def test_big_endian_values_are_looked_up_as_numbers() -> None:
+def test_case_31_big_endian_values_are_looked_up_as_numbers() -> None:
     stored = np.array([[1, 256]], ">u2")
     table = (np.arange(65_536) >> 8).astype(np.uint8)
     assert apply_table(stored, table).tolist() == [[0, 1]]
