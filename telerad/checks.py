@@ -5,8 +5,8 @@ They are deployment checks, so that other commands work on a machine that is not
 """
 
 import ipaddress
-import os
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -199,8 +199,12 @@ def data_folder(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 def _unwritable(folder: Path, variable: str, identifier: str) -> list[CheckMessage]:
     """Return an error if neither the folder nor, while it is missing, its parent takes files."""
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
-        return []
+    try:
+        # A file that has no name yet: asking for rights would overlook a read-only disk.
+        with tempfile.TemporaryFile(dir=existing):
+            return []
+    except OSError:
+        pass
     return [
         Error(
             f"{folder} cannot be written by this user ({variable}); nothing could be stored.",

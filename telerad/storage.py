@@ -2,8 +2,9 @@
 
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 
-# ES modules import by lines that begin with import or export and end in .js";  Django's own patterns
-# would also follow import("./x.js") in type comments, where modules may name each other in a circle.
+# ES modules import by lines that begin with import or export and end in .js";  Django's own
+# patterns also follow import("./x.js") in type comments, where modules may name each other in a
+# circle.
 _MODULE_PATTERNS = (
     (
         r"""(?m)^(?P<matched>import(?P<names>[\s{*][^'";]*?)\s*from\s*["'](?P<url>\.\.?/[^"']+)["'];)""",
