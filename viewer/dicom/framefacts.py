@@ -11,6 +11,7 @@ from viewer.dicom.facts import FrameFacts, Orientation, Vector3
 from viewer.dicom.identity import iso_time
 from viewer.dicom.image import PixelFormat
 from viewer.dicom.notes import Notes
+from viewer.dicom.planes import frame_positions
 
 _ORIENTATION, _POSITION, _SPACING = 0x00200037, 0x00200032, 0x00280030
 _FRAME_TIME, _POINTER = 0x00181063, 0x00280009
@@ -28,11 +29,14 @@ def read_facts(
     times = frame_times(top, frames, notes)
     pointers = _dimension_pointers(top)
     vectors = _nm_vectors(top, frames)
+    positions = frame_positions(top, frames, base.position, base.orientation)
     facts = []
     for index in range(frames):
         own: dict[str, Any] = {"frame_number": index + 1}
         if times:
             own["frame_time_ms"] = times[index]
+        if positions:
+            own["position"] = positions[index]
         if vectors:
             own["dimension_pointers"] = tuple(vectors)
             own["dimension_indices"] = tuple(vector[index] for vector in vectors.values())
