@@ -108,10 +108,13 @@ class PixelDoor:
         self._batches = 0
         self._told: BoundedCache[tuple[str, ...], float] = BoundedCache(10_000)
         self._telling: set[Future[None]] = set()
-        self._pools: dict[Work, Executor | None] = {
-            "read": None,
-            "render": ThreadPoolExecutor(RENDER_THREADS, "door-render"),
-            "decode": ThreadPoolExecutor(DECODE_THREADS, "door-decode"),
+        self._wanted = 0
+        rendering = ThreadPoolExecutor(RENDER_THREADS, "door-render")
+        decoding = ThreadPoolExecutor(DECODE_THREADS, "door-decode")
+        self._pools: dict[Work, Executor] = {
+            "short": rendering,
+            "render": rendering,
+            "decode": decoding,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -149,9 +152,8 @@ class PixelDoor:
 
     def close(self) -> None:
         """End the threads; the door answers no more."""
-        for pool in self._pools.values():
-            if pool is not None:
-                pool.shutdown(wait=True, cancel_futures=True)
+        for pool in set(self._pools.values()):
+            pool.shutdown(wait=True, cancel_futures=True)
         self._parts.rows.threads.close()
 
     async def _answer_picture(
@@ -182,16 +184,27 @@ class PixelDoor:
             if len(self._making) >= MAX_MAKING:
                 raise Busy("too many pictures are being made; try again in a moment")
             work = self._tiles.work(place.source, key)
+            if work == "short" and await self._alone():
+                # The way to a thread and back costs as much as half of the picture.
+                return self._tiles.make(place.source, request)
             ahead = place.ahead(key.frame_number) if work == "decode" else []
             make = partial(self._tiles.make, place.source, request, ahead)
-            pool = self._pools[work]
-            if pool is None:
-                return make()
-            making = asyncio.get_running_loop().run_in_executor(pool, make)
-            self._making[key] = making
-            making.add_done_callback(partial(self._made, key))
+            making = self._making.get(key)
+            if making is None:
+                making = asyncio.get_running_loop().run_in_executor(self._pools[work], make)
+                self._making[key] = making
+                making.add_done_callback(partial(self._made, key))
         # One client that leaves must not take the picture from the others.
         return await shield(making)
+
+    async def _alone(self) -> bool:
+        """Return whether no other picture is wanted now, of those whose requests have arrived."""
+        self._wanted += 1
+        try:
+            await asyncio.sleep(0)
+            return self._wanted == 1 and not self._making
+        finally:
+            self._wanted -= 1
 
     def _made(self, key: PictureKey, making: "Future[Picture]") -> None:
         del self._making[key]

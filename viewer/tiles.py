@@ -23,19 +23,20 @@ from viewer.pixels.overlay import embedded_mask, plane_mask
 from viewer.pixels.png import encode_mask
 from viewer.pixels.render import RENDER_VERSION, TileRequest
 from viewer.pixels.types import Overlay
-from viewer.store import BlobStore, default_store
+from viewer.store import BlobStore, LocalStore, default_store
 from viewer.stored_jpeg import JPEG_BASELINE, NotForBrowsers, check_browser_safe
 from viewer.tile_cache import BoundedCache
 
 Json = dict[str, Any]
-# Where a picture is made: on the spot, in a render thread, or in a thread that waits for a decoder.
-Work = Literal["read", "render", "decode"]
+# What making a picture takes: a millisecond or so, longer, or the wait for a decoder.
+Work = Literal["short", "render", "decode"]
 Ahead = Sequence[tuple[FrameSource, int]]
 
 PNG, DEEP, JPEG = "image/png", "application/x-telerad-deep", "image/jpeg"
 
 # Frames of more values than this are kept as read for a while: their tiles are asked for together.
 BIG_FRAME_VALUES = 1024 * 1024
+SHORT_WORK_PIXELS = 512 * 512
 BIG_FRAME_CACHE_BYTES = 256 * 1024**2
 # A cached picture costs this beside its bytes: key, tag, slots.
 PICTURE_OVERHEAD_BYTES = 600
@@ -80,6 +81,8 @@ class Tiles:
     def __init__(self, store: BlobStore, reader: FrameReader, cache_bytes: int) -> None:
         self._store = store
         self._reader = reader
+        # A map of a local file; from elsewhere even a small frame takes a round trip.
+        self._is_local = isinstance(store, LocalStore)
         self._pictures: BoundedCache[PictureKey, Picture] = BoundedCache(cache_bytes)
         self._big_frames: BoundedCache[tuple[str, int], DecodedFrame] = BoundedCache(
             BIG_FRAME_CACHE_BYTES
@@ -110,10 +113,15 @@ class Tiles:
         return self._pictures.get(key)
 
     def work(self, source: FrameSource, key: PictureKey) -> Work:
-        """Return where the picture is to be made."""
+        """Return what it takes to make the picture."""
         if key.kind in {"stored", "overlay"}:
             return "render"
-        return "render" if source.table.kind == "native" else "decode"
+        if source.table.kind != "native":
+            return "decode"
+        header = source.header(key.frame_number)
+        small = header.rows * header.columns <= SHORT_WORK_PIXELS and not header.is_color
+        tile = key.kind in {"preview", "deep"}
+        return "short" if small and tile and self._is_local else "render"
 
     def make(self, source: FrameSource, request: PictureRequest, ahead: Ahead = ()) -> Picture:
         """Make a picture and keep it. Blocks; ``ahead`` is decoded too when it needs decoding.
