@@ -1,5 +1,6 @@
 /** GET from the pixel door: the ticket, and what an answer that is not a picture means. */
 
+/** @typedef {import("../model/types.js").Window} Window */
 /** @typedef {(renew?: boolean) => Promise<string>} GetTicket */
 
 /** The server's own word on a picture: asking again gives the same answer. */
@@ -106,6 +107,32 @@ export function noteOf(response) {
   } catch {
     return raw;
   }
+}
+
+/**
+ * The bytes of an answer. Rejects with TryLater when the line breaks in between.
+ * @param {Response} response
+ * @param {AbortSignal} signal
+ * @returns {Promise<ArrayBuffer>}
+ */
+export async function bodyOf(response, signal) {
+  try {
+    return await response.arrayBuffer();
+  } catch (error) {
+    throw signal.aborted ? error : new TryLater("The line broke.", true);
+  }
+}
+
+/**
+ * The window that the server chose for a preview, where it says so.
+ * @param {Response} response
+ * @returns {Window|null}
+ */
+export function windowOf(response) {
+  const [center, width, name] = (response.headers.get("X-Telerad-Window") ?? "").split(",");
+  if (!name || !Number.isFinite(Number(center)) || !(Number(width) > 0)) return null;
+  const kind = /** @type {import("../model/types.js").VoiFunction} */ (name.trim());
+  return { center: Number(center), width: Number(width), function: kind };
 }
 
 /**

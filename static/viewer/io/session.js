@@ -10,8 +10,30 @@ import { deepWant, frameKeyOf, previewWant, storedWant } from "./wants.js";
 /** @typedef {import("../model/types.js").Stack} Stack */
 /** @typedef {import("../model/types.js").Header} Header */
 /** @typedef {import("./wants.js").Want} Want */
-/** @typedef {import("./tiles.js").TileStore} TileStore */
 /** @typedef {import("./schedule.js").Work} Work */
+/** @typedef {import("./shelf.js").Shelf} Shelf */
+/** @typedef {import("./shelf.js").Picture} Picture */
+/**
+ * What a session needs of the store (io/tiles.js, which imports this module and so cannot be imported).
+ * @typedef {object} SessionStore
+ * @property {Shelf} shelf
+ * @property {{kick: () => void}} scheduler
+ * @property {number} share of the room that one stack may take
+ * @property {(key: string) => boolean} has
+ * @property {(key: string) => Picture|undefined} picture
+ * @property {(want: Want) => boolean} isMissing
+ * @property {(want: Want) => boolean} shouldAsk
+ * @property {(want: Want, urgent: boolean, expectedBytes?: number) => Promise<void>} unpack
+ * @property {(want: Want, options: SingleOptions) => Work} single
+ * @property {(path: string, wants: Want[], first: number, options: BatchOptions) => Work} batch
+ * @property {(session: StackSession) => void} forget
+ */
+/**
+ * @typedef {{urgent: boolean, signal: AbortSignal, onRefused?: () => void}} SingleOptions onRefused: there
+ *   is another way to this picture, so a refusal does not mean that the frame cannot be shown
+ * @typedef {{signal: AbortSignal, onRefused: (problem: {code: string, message: string}) => void,
+ *   onKind: (kind: string) => void}} BatchOptions onKind is told what each record holds
+ */
 /**
  * @typedef {object} SessionListener
  * @property {(index: number) => void} arrived something of a frame came in, or its failure is known
@@ -34,7 +56,7 @@ const SETTLE_MS = 400;
 
 export class StackSession {
   /**
-   * @param {TileStore} store
+   * @param {SessionStore} store
    * @param {Stack} stack
    * @param {SessionListener} listener
    */

@@ -4,34 +4,25 @@
  */
 
 import { BatchParser } from "../model/batch.js";
-import { ByteLru } from "../model/lru.js";
-import { AccessEnded, Door, noteOf, PictureProblem, TryLater } from "./door.js";
+import { AccessEnded, bodyOf, Door, noteOf, PictureProblem, TryLater, windowOf } from "./door.js";
 import { Scheduler } from "./schedule.js";
 import { StackSession } from "./session.js";
 import { Shelf } from "./shelf.js";
-import { frameKeyOf, thumbnailPath } from "./wants.js";
+import { Thumbnails } from "./thumbnails.js";
 
 /** @typedef {import("../model/types.js").Stack} Stack */
-/** @typedef {import("../model/types.js").Window} Window */
 /** @typedef {import("./wants.js").Want} Want */
 /** @typedef {import("./shelf.js").Packed} Packed */
 /** @typedef {import("./shelf.js").Picture} Picture */
 /** @typedef {import("./session.js").SessionListener} SessionListener */
 /** @typedef {import("./api.js").Probe} Probe */
 /** @typedef {{code: string, text: string}} Problem */
-/**
- * @typedef {{urgent: boolean, signal: AbortSignal, onRefused?: () => void}} SingleOptions onRefused: there
- *   is another way to this picture, so a refusal does not mean that the frame cannot be shown
- */
-/**
- * @typedef {{signal: AbortSignal, onRefused: (problem: PictureProblem) => void,
- *   onKind: (kind: string) => void}} BatchOptions onKind is told what each record holds
- */
+/** @typedef {import("./session.js").SingleOptions} SingleOptions */
+/** @typedef {import("./session.js").BatchOptions} BatchOptions */
 /** @typedef {(instance: string, frame: number, x: number, y: number) => Promise<Probe>} AskProbe */
 
 const MAX_ATTEMPTS = 4;
 const LONGEST_PAUSE_MS = 30_000;
-const THUMBNAIL_BYTES = 16 * 1024 * 1024;
 /** Below this (32 Mbit/s) a preview of a quarter of the bytes is there noticeably earlier. */
 const FAST_BYTES_PER_SECOND = 4e6;
 
@@ -63,11 +54,9 @@ export class TileStore {
     this.failures = 0;
     /** @private @type {number|null} bytes a second, as it was lately */
     this.goodput = null;
-    /** @private @type {ByteLru<Promise<string>>} */
-    this.thumbnails = new ByteLru(THUMBNAIL_BYTES, (_, url) => void url.then(URL.revokeObjectURL, () => {}));
-    /** @private @type {(() => Promise<void>)[]} */
-    this.thumbnailQueue = [];
-    this.scheduler.add({ nextAsked: () => null, nextBulk: () => this.#nextThumbnail() });
+    /** @private */
+    this.thumbnails = new Thumbnails(this.door);
+    this.scheduler.add(this.thumbnails);
   }
 
   /**
@@ -88,23 +77,7 @@ export class TileStore {
    * @returns {Promise<string>}
    */
   thumbnail(of) {
-    const key = frameKeyOf(of);
-    const known = this.thumbnails.get(key);
-    if (known) return known;
-    const url = new Promise((/** @type {(url: string) => void} */ resolve, reject) => {
-      this.thumbnailQueue.push(async () => {
-        try {
-          const response = await this.door.get(thumbnailPath(of));
-          resolve(URL.createObjectURL(await response.blob()));
-        } catch (error) {
-          // Asked again the next time it is wanted.
-          this.thumbnails.delete(key);
-          reject(error);
-        }
-      });
-    });
-    // A thumbnail is at most 160 x 160.
-    this.thumbnails.set(key, url, 25_600);
+    const url = this.thumbnails.get(of);
     this.scheduler.kick();
     return url;
   }
@@ -250,7 +223,7 @@ export class TileStore {
   async #fetchOne(want, { urgent, signal }) {
     const began = performance.now();
     const response = await this.door.get(want.path, { signal, urgent });
-    const bytes = new Uint8Array(await body(response, signal));
+    const bytes = new Uint8Array(await bodyOf(response, signal));
     this.#measure(bytes.length, performance.now() - began);
     this.shelf.keep(want.key, { bytes, kind: want.kind, note: noteOf(response), window: windowOf(response) });
     this.attempts.delete(want.key);
@@ -369,12 +342,6 @@ export class TileStore {
     for (const session of this.sessions) session.arrived(frameKey);
   }
 
-  /** @returns {import("./schedule.js").Work|null} */
-  #nextThumbnail() {
-    const run = this.thumbnailQueue.shift();
-    return run ? { stream: false, run } : null;
-  }
-
   /**
    * @param {number} bytes
    * @param {number} milliseconds
@@ -384,30 +351,6 @@ export class TileStore {
     const rate = (bytes * Math.max(this.scheduler.running, 1) * 1000) / Math.max(milliseconds, 1);
     this.goodput = this.goodput === null ? rate : 0.8 * this.goodput + 0.2 * rate;
   }
-}
-
-/**
- * @param {Response} response
- * @param {AbortSignal} signal
- */
-async function body(response, signal) {
-  try {
-    return await response.arrayBuffer();
-  } catch (error) {
-    throw signal.aborted ? error : new TryLater("The line broke.", true);
-  }
-}
-
-/**
- * The window that the server chose.
- * @param {Response} response
- * @returns {Window|null}
- */
-function windowOf(response) {
-  const [center, width, name] = (response.headers.get("X-Telerad-Window") ?? "").split(",");
-  if (!name || !Number.isFinite(Number(center)) || !(Number(width) > 0)) return null;
-  const kind = /** @type {import("../model/types.js").VoiFunction} */ (name.trim());
-  return { center: Number(center), width: Number(width), function: kind };
 }
 
 /**
