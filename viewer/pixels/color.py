@@ -87,19 +87,23 @@ def _scale_table(bits_stored: int) -> DisplayPixels:
 def _full_range_8_bit(stored: StoredPixels) -> DisplayPixels:
     """Convert by tables, exactly: Y is whole, so floor(Y + x + 1/2) is Y + floor(x + 1/2)."""
     to_red, to_green, to_blue = _chroma_tables()
-    luma = stored[:, :, 0].astype(np.int16)
-    cb, cr = stored[:, :, 1], stored[:, :, 2]
+    luma, cb, cr = (np.ascontiguousarray(stored[:, :, sample]) for sample in range(3))
+    both = cb.astype(np.uint16) << 8 | cr
     rgb = np.empty(stored.shape, np.uint8)
-    for sample, chroma in enumerate((to_red[cr], to_green[cb, cr], to_blue[cb])):
-        np.clip(chroma + luma, 0, 255, out=rgb[:, :, sample], casting="unsafe")
+    for sample, added in enumerate(
+        (np.take(to_red, cr), np.take(to_green, both), np.take(to_blue, cb))
+    ):
+        added += luma
+        np.clip(added, 0, 255, out=added)
+        rgb[:, :, sample] = added
     return rgb
 
 
 @lru_cache(maxsize=1)
 def _chroma_tables() -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int16]]:
-    """Return what Cr adds to red (256,), Cb and Cr to green (256, 256), Cb to blue (256,)."""
+    """Return what Cr adds to red (256,), Cb << 8 | Cr to green (65536,), Cb to blue (256,)."""
     chroma = np.arange(256) - 128.0
-    green = _CB_TO_G * chroma[:, None] + _CR_TO_G * chroma
+    green = (_CB_TO_G * chroma[:, None] + _CR_TO_G * chroma).reshape(-1)
     red, green, blue = (
         np.floor(values + 0.5).astype(np.int16)
         for values in (_CR_TO_R * chroma, green, _CB_TO_B * chroma)

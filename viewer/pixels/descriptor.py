@@ -42,8 +42,10 @@ def lookup_table(first_mapped: int, bits: int, data: ArrayLike, name: str = "") 
     """Make a LookupTable with its digest, as every equality and cache needs it.
 
     ``data`` is (entries,) and is copied to uint16; values must be 0 to 65535.
-    Raises BadHeader unless there are 1 to 65,536 entries (PS3.3 C.11.1.1.1).
+    Raises BadHeader unless there are 1 to 65,536 entries of 1 to 16 bits (PS3.3 C.11.1.1.1).
     """
+    if not 1 <= bits <= 16:
+        raise BadHeader(f"(0028,3002) LUT Descriptor has {bits} bits; 1 to 16 are accepted")
     entries = np.ascontiguousarray(np.asarray(data), dtype="<u2").copy()
     if entries.ndim != 1 or not 1 <= entries.size <= 65_536:
         raise BadHeader(f"a LUT has {entries.size} entries; 1 to 65536 are accepted")

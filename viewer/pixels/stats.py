@@ -18,6 +18,7 @@ from viewer.pixels.types import FrameHeader, Spacing, UltrasoundRegion
 
 Shape = Literal["rectangle", "ellipse"]
 _MM_PER_CM = 10.0
+_FARTHEST = 1e6  # pixels; a frame has 65,535
 
 
 class OutsideFrame(NotFound):
@@ -29,9 +30,10 @@ class Probe:
     """The value at a pixel. ``value`` is the modality value, or (red, green, blue) 0 to 255.
 
     ``text`` is what to show: "-12 HU". It never says SUV: that needs more than a frame knows.
+    Numbers that are not finite are None, because JSON has none.
     """
 
-    stored: tuple[float, ...]
+    stored: tuple[float | None, ...]
     value: float | tuple[int, int, int] | None
     unit: str
     text: str
@@ -54,7 +56,9 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class RegionStatistics:
-    """Statistics over the pixels whose centres lie in or on the shape, padding left out.
+    """Statistics over the pixels whose centres lie in or on the shape.
+
+    Padding, NaN and infinities are left out.
 
     ``sd`` is the population standard deviation (divided by ``count``): the pixels are the whole
     region, not a sample of it. All are None if ``count`` is 0. ``area_mm2`` is the drawn shape's,
@@ -88,32 +92,36 @@ def probe(frame: Frame, header: FrameHeader, x: int, y: int) -> Probe:
     if padding_mask(pixel, header.padding) is not None:
         return Probe(stored, None, unit, "padding", padding=True)
     value = float(apply_modality(pixel, header.modality)[0, 0])
-    return Probe(stored, _plain(value), unit, value_text(value, unit), padding=False)
+    text = value_text(value, unit) if math.isfinite(value) else "infinite"
+    return Probe(stored, _plain(value), unit, text, padding=False)
 
 
 def value_text(value: float, unit: str) -> str:
-    """Return a value with its unit, whole or with six significant digits: "-12 HU", "0.25"."""
-    whole = math.isfinite(value) and value == int(value) and abs(value) < 1e15
+    """Return a finite value with its unit, whole or with six digits: "-12 HU", "0.25"."""
+    whole = value == int(value) and abs(value) < 1e15
     number = str(int(value)) if whole else f"{value:.6g}"
     return f"{number} {unit}".rstrip()
 
 
-def _plain(value: float) -> float:
-    """Return an int where the number is whole, as JSON then shows it."""
-    return int(value) if math.isfinite(value) and value == int(value) else value
+def _plain(value: float) -> float | None:
+    """Return an int where the number is whole, as JSON then shows it; None if not finite."""
+    if not math.isfinite(value):
+        return None
+    return int(value) if value == int(value) else value
 
 
 def region_statistics(frame: Frame, header: FrameHeader, region: Region) -> RegionStatistics:
     """Return the statistics of a region of a gray frame; what lies outside the frame is cut off.
 
-    Raises Invalid for coordinates that are not finite, Unsupported for a colour frame.
+    Raises Invalid for corners far beyond any frame, Unsupported for a colour frame.
     """
     if header.is_color:
         raise Unsupported("a colour frame has no single value a pixel to make statistics of")
     x0, x1 = sorted((region.x0, region.x1))
     y0, y1 = sorted((region.y0, region.y1))
-    if not all(map(math.isfinite, (x0, x1, y0, y1))):
-        raise Invalid("a region's corners are finite numbers")
+    # NaN fails the comparison as well.
+    if not all(abs(place) <= _FARTHEST for place in (x0, x1, y0, y1)):
+        raise Invalid(f"a region's corners are numbers of at most {_FARTHEST:.0f} pixels")
     area = _area_mm2(Region(region.shape, x0, y0, x1, y1), header.spacing)
     rows, columns = frame.pixels.shape
     column0, column1 = max(math.ceil(x0), 0), min(math.floor(x1), columns - 1) + 1
@@ -128,7 +136,8 @@ def region_statistics(frame: Frame, header: FrameHeader, region: Region) -> Regi
     padding = padding_mask(stored, header.padding)
     if padding is not None:
         chosen &= ~padding
-    return _statistics(apply_modality(stored[chosen], header.modality), header, area)
+    values = apply_modality(stored[chosen], header.modality)
+    return _statistics(values[np.isfinite(values)], header, area)
 
 
 def _unit_offset(places: NDArray[np.int64], low: float, high: float) -> NDArray[np.float64]:

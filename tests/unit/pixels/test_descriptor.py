@@ -141,3 +141,9 @@ def test_a_missing_member_is_named() -> None:
 def test_lut_of_no_entries_or_over_65536_is_refused(data: object) -> None:
     with pytest.raises(BadHeader, match="1 to 65536"):
         lookup_table(0, 16, data)
+
+
+@pytest.mark.parametrize("bits", [0, -1, 17])
+def test_lut_of_no_bits_or_over_16_is_refused(bits: int) -> None:
+    with pytest.raises(BadHeader, match=r"\(0028,3002\)"):
+        lookup_table(0, bits, [0, 1])

@@ -54,6 +54,16 @@ def test_case_36_float_values_are_given_with_six_digits() -> None:
     assert probe(Decoded(stored), header, 1, 0).text == "2"
 
 
+def test_case_36_numbers_that_json_lacks_are_null() -> None:
+    header = gray_header(32, number="float", bits_allocated=32)
+    frame = Decoded(np.array([[np.nan, np.inf, 3.0]], np.float32))
+    nothing, endless = probe(frame, header, 0, 0), probe(frame, header, 1, 0)
+    assert (nothing.stored, nothing.value, nothing.text) == ((None,), None, "padding")
+    assert (endless.stored, endless.value, endless.text) == ((None,), None, "infinite")
+    found = region_statistics(frame, header, Region("rectangle", 0, 0, 2, 0))
+    assert (found.count, found.mean, found.maximum) == (1, 3, 3)
+
+
 def test_probe_goes_through_a_modality_lut() -> None:
     header = gray_header(8, modality=Modality(lut=lookup_table(0, 16, [7, 900]), unit="OD"))
     assert probe(Decoded(np.array([[1]], np.uint8)), header, 0, 0).text == "900 OD"
