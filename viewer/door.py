@@ -175,6 +175,8 @@ class PixelDoor:
         ]
         if picture.note:
             headers.append((b"x-telerad-note", note_header(picture.note)))
+        if picture.window:
+            headers.append((b"x-telerad-window", picture.window.encode("ascii")))
         await send_bytes(send, 200, picture.body, headers, head)
 
     async def _picture(self, key: PictureKey, request: PictureRequest, place: Place) -> Picture:

@@ -18,11 +18,12 @@ from telerad.errors import NotFound, Unsupported
 from viewer.door_request import BatchKind, PictureKind, PictureRequest, asked_by
 from viewer.frames import DecodedFrame, FrameReader, FrameSource, frame_reader
 from viewer.pixels import render, stats
+from viewer.pixels.choice import Manual, resolve
 from viewer.pixels.grid import Grid
 from viewer.pixels.overlay import embedded_mask, plane_mask
 from viewer.pixels.png import encode_mask
 from viewer.pixels.render import RENDER_VERSION, TileRequest
-from viewer.pixels.types import Overlay
+from viewer.pixels.types import Overlay, Window
 from viewer.store import BlobStore, LocalStore, default_store
 from viewer.stored_jpeg import JPEG_BASELINE, NotForBrowsers, check_browser_safe
 from viewer.tile_cache import BoundedCache
@@ -42,8 +43,8 @@ BIG_FRAME_CACHE_BYTES = 256 * 1024**2
 PICTURE_OVERHEAD_BYTES = 600
 # What a window has a part in.
 _SHOWN = frozenset({"preview", "thumbnail"})
-# (body, content type, note)
-_Made = tuple[bytes, str, str]
+# (body, content type, note, window)
+_Made = tuple[bytes, str, str, str]
 
 
 class PictureKey(NamedTuple):
@@ -66,13 +67,15 @@ class PictureKey(NamedTuple):
 class Picture:
     """An encoded picture. ``note`` is what the screen has to say about it, "" for nothing.
 
-    ``etag`` is a strong validator with its quotes (RFC 9110 8.8.3).
+    ``etag`` is a strong validator with its quotes (RFC 9110 8.8.3). ``window`` is the window that a
+    gray preview shows, as CENTER,WIDTH,FUNCTION; "" for a LUT and all else.
     """
 
     body: bytes
     content_type: str
     etag: bytes
     note: str = ""
+    window: str = ""
 
 
 class Tiles:
@@ -129,9 +132,9 @@ class Tiles:
         Raises Invalid for a frame that is not there, NotFound for a tile or an overlay that is not,
         Unsupported for what cannot be shown so, FrameFailed for a frame without a picture.
         """
-        body, content_type, note = self._makers[request.kind](source, request, ahead)
+        body, content_type, note, window = self._makers[request.kind](source, request, ahead)
         key = self.key(source, request)
-        picture = Picture(body, content_type, etag_of(key), note)
+        picture = Picture(body, content_type, etag_of(key), note, window)
         self._pictures.put(key, picture, len(body) + PICTURE_OVERHEAD_BYTES)
         return picture
 
@@ -194,10 +197,16 @@ class Tiles:
 
     def _preview(self, source: FrameSource, request: PictureRequest, ahead: Ahead) -> _Made:
         frame = self._frame(source, request.frame_number, ahead)
-        asked = request.asked
-        tile = TileRequest(request.level, request.column, request.row, asked.choice, asked.invert)
-        body = render.tile_png(frame, source.header(request.frame_number), tile)
-        return body, PNG, frame.note
+        header = source.header(request.frame_number)
+        choice, window = request.asked.choice, ""
+        if not header.is_color:
+            found = resolve(choice, header, frame.pixels)
+            if isinstance(found, Window):
+                # Resolved once: an automatic window looks at the whole frame.
+                choice = Manual(found)
+                window = f"{found.center!r},{found.width!r},{found.function}"
+        tile = TileRequest(request.level, request.column, request.row, choice, request.asked.invert)
+        return render.tile_png(frame, header, tile), PNG, frame.note, window
 
     def _deep(self, source: FrameSource, request: PictureRequest, ahead: Ahead) -> _Made:
         header = source.header(request.frame_number)
@@ -206,12 +215,12 @@ class Tiles:
             raise Unsupported("this frame has no deep tiles; its preview tiles serve")
         frame = self._frame(source, request.frame_number, ahead)
         tile = TileRequest(request.level, request.column, request.row)
-        return render.tile_deep(frame, header, tile), DEEP, frame.note
+        return render.tile_deep(frame, header, tile), DEEP, frame.note, ""
 
     def _thumbnail(self, source: FrameSource, request: PictureRequest, ahead: Ahead) -> _Made:
         frame = self._frame(source, request.frame_number, ahead)
         header = source.header(request.frame_number)
-        return render.thumbnail_png(frame, header, request.asked.choice), PNG, frame.note
+        return render.thumbnail_png(frame, header, request.asked.choice), PNG, frame.note, ""
 
     def _stored_jpeg(self, source: FrameSource, request: PictureRequest, _: Ahead) -> _Made:
         header = source.header(request.frame_number)
@@ -220,7 +229,7 @@ class Tiles:
         fragments = source.table.fragments(request.frame_number)
         body = b"".join(self._store.read(source.blob, at, length) for at, length in fragments)
         check_browser_safe(body, header)
-        return body, JPEG, ""
+        return body, JPEG, "", ""
 
     def _overlay(self, source: FrameSource, request: PictureRequest, _: Ahead) -> _Made:
         frame_number = request.frame_number
@@ -233,7 +242,7 @@ class Tiles:
             mask = plane_mask(value, overlay, header, frame_number)
         else:
             mask = embedded_mask(self._words(source, frame_number, overlay), overlay, header)
-        return encode_mask(mask), PNG, ""
+        return encode_mask(mask), PNG, "", ""
 
     def _words(
         self, source: FrameSource, frame_number: int, overlay: Overlay

@@ -119,6 +119,20 @@ def test_without_a_choice_the_files_own_window_is_shown(setting: Setting) -> Non
     assert setting.get().body == setting.get("tiles/0/0/0.png?window=40,400").body
 
 
+def test_a_preview_names_the_window_that_it_shows(setting: Setting) -> None:
+    assert setting.get().headers["x-telerad-window"] == "40.0,400.0,LINEAR"
+    shown = setting.get("tiles/0/0/0.png?window=-500.5,1500,SIGMOID")
+    assert shown.headers["x-telerad-window"] == "-500.5,1500.0,SIGMOID"
+    center, width, function = (
+        setting.get("tiles/0/0/0.png?auto=1").headers["x-telerad-window"].split(",")
+    )
+    # The values are -1093 to 1146; half a percent is left out at each end.
+    assert function == "LINEAR"
+    assert -1093 <= float(center) - float(width) / 2 <= -1075
+    assert 1130 <= float(center) + float(width) / 2 <= 1147
+    assert "x-telerad-window" not in setting.get("tiles/0/0/0.deep").headers
+
+
 def test_inverted_is_255_minus_the_picture(setting: Setting) -> None:
     shown = opened(setting.get("tiles/0/0/0.png?window=40,400").body)
     inverted = opened(setting.get("tiles/0/0/0.png?window=40,400&invert=1").body)
