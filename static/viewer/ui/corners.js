@@ -7,6 +7,10 @@ import { lengthText } from "./text.js";
 /** @typedef {import("./cornerlines.js").Line} Line */
 /** @typedef {import("./cornerlines.js").Corner} Corner */
 
+/** Below this the words of the scale bar stand over it (as in viewer.css). */
+const NARROW_PX = 440;
+/** The strip of trust has the whole sentence. */
+const SHORT_NOTES = /** @type {Record<string, string>} */ ({ "magnification corrected": "estimated" });
 const SIDES = /** @type {const} */ (["top", "right", "bottom", "left"]);
 const CLASS = { topLeft: "top left", topRight: "top right", bottomLeft: "bottom left", bottomRight: "bottom right" };
 
@@ -49,7 +53,7 @@ export class CornerText {
       if (!box) continue;
       const withScale = corner === "bottomLeft" && all && !tight;
       const wanted = all ? corners[corner] : identityOnly(corners[corner]);
-      const lines = fitLines(wanted, most - (withScale ? 1 : 0));
+      const lines = fitLines(wanted, most - (withScale ? (width < NARROW_PX ? 2 : 1) : 0));
       const changed = this.#fill(box, lines, withScale ? this.scaleBox : null);
       // A long name takes more than one line; then others give way to it.
       if (changed && corner === "topLeft") {
@@ -57,7 +61,7 @@ export class CornerText {
         this.host.style.setProperty("--head", `${box.offsetHeight}px`);
       }
     }
-    this.#scale(scale, width);
+    this.#scale(scale);
   }
 
   /** @param {HTMLElement} box @param {Line[]} lines @param {number} heightPx */
@@ -95,12 +99,12 @@ export class CornerText {
     return changed;
   }
 
-  /** @param {{mm: number | null, pixels: number, note: string}} scale @param {number} width */
-  #scale(scale, width) {
+  /** @param {{mm: number | null, pixels: number, note: string}} scale */
+  #scale(scale) {
     const calibrated = scale.mm !== null && scale.pixels > 0;
     this.scaleBar.hidden = !calibrated;
-    if (calibrated) this.scaleBar.style.setProperty("inline-size", `${Math.min(scale.pixels, width * 0.4)}px`);
-    setText(this.scaleText, calibrated ? [lengthText(scale.mm ?? 0), scale.note].filter(Boolean).join(" ") : scale.note || "uncalibrated");
+    if (calibrated) this.scaleBar.style.setProperty("inline-size", `${scale.pixels}px`);
+    setText(this.scaleText, calibrated ? [lengthText(scale.mm ?? 0), SHORT_NOTES[scale.note] ?? scale.note].filter(Boolean).join(" ") : scale.note || "uncalibrated");
   }
 
   /** @param {{top: string, right: string, bottom: string, left: string}} letters */

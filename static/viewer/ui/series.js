@@ -76,9 +76,9 @@ export class SeriesPanel {
     },
       el("span", { class: "thumb-frame" }, picture, el("span", { class: "thumb-ring", "aria-hidden": "true" }), badge),
       el("span", { class: "thumb-text" },
-        el("span", { class: "thumb-kind" }, el("b", {}, kind), number ? el("span", {}, el("span", { class: "unseen" }, "series "), number) : null),
-        el("bdi", { class: "thumb-title", title }, title),
-        el("span", { class: "thumb-count" }, count),
+        el("span", { class: "thumb-kind" }, el("b", {}, kind), " ", number ? el("span", {}, el("span", { class: "unseen" }, "series "), number) : null), " ",
+        el("bdi", { class: "thumb-title", title }, title), " ",
+        el("span", { class: "thumb-count" }, count), " ",
         stack.warnings ? el("span", { class: "unseen" }, counted(stack.warnings, "warning")) : null),
     );
     item.addEventListener("click", () => this.actions.open(stack.id));
