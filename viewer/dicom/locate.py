@@ -117,9 +117,7 @@ def _encapsulated(
     fragments = _walk(buffer, pixels.offset, limits)
     if not len(fragments):
         raise Refused("The compressed pixel data has no fragments.")
-    first = _by_offset_tables(layout, fragments, form, notes)
-    if first is None:
-        first = _by_content(buffer, fragments, form.frames)
+    first = _first_fragments(layout, fragments, form.frames, notes)
     found = len(first)
     frames = form.frames or found
     damage = "" if fragments.is_closed else "The pixel data is cut short, or its end is missing. "
@@ -174,33 +172,59 @@ def _walk(buffer: Buffer, position: int, limits: Limits) -> _Fragments:
     )
 
 
+def _first_fragments(
+    layout: FileLayout, fragments: _Fragments, frames: int | None, notes: Notes
+) -> NDArray[np.uint32]:
+    """Return each frame's first fragment, by an offset table that holds, else by a search.
+
+    A table whose entries all lead to fragments, but to fewer or more frames than there should be,
+    gives way to a search that finds the right number.
+    """
+    by_table, is_wrong = _by_offset_tables(layout, fragments)
+    if by_table is not None and len(by_table) == (frames or len(by_table)):
+        return by_table
+    by_content = _by_content(layout.elements.buffer, fragments, frames)
+    if by_table is not None and (len(by_content) != frames or not fragments.is_closed):
+        return by_table
+    if is_wrong or by_table is not None:
+        notes.add("The offset table of the pixel data is wrong; frames are found by a search.")
+    return by_content
+
+
 def _by_offset_tables(
-    layout: FileLayout, fragments: _Fragments, form: PixelFormat, notes: Notes
-) -> NDArray[np.uint32] | None:
-    """Return each frame's first fragment by the extended or the basic table, if one is usable."""
-    for raw, form_of_number in (
+    layout: FileLayout, fragments: _Fragments
+) -> tuple[NDArray[np.uint32] | None, bool]:
+    """Return first fragments by the extended or the basic table, and whether one is wrong."""
+    is_wrong = False
+    for raw, form in (
         (layout.elements.raw(_EXTENDED_OFFSETS), "<u8"),
         (fragments.offset_table, "<u4"),
     ):
-        size = int(form_of_number[2])
-        offsets = np.frombuffer(raw[: len(raw) // size * size], form_of_number)
+        size = int(form[2])
+        offsets = np.frombuffer(raw[: len(raw) // size * size], form).astype(np.uint64)
         if not len(offsets):
             continue
-        first = _fragments_at(offsets.astype(np.uint64), fragments)
-        if first is not None and (form.frames is None or len(first) == form.frames):
-            return first
-        notes.add("The offset table of the pixel data is wrong; frames are found by a search.")
-    return None
+        first = _fragments_at(offsets, fragments)
+        if first is not None:
+            return first, is_wrong
+        is_wrong = True
+    return None, is_wrong
 
 
 def _fragments_at(offsets: NDArray[np.uint64], fragments: _Fragments) -> NDArray[np.uint32] | None:
-    """Return which fragment starts at each offset; None when one does not, or order is wrong."""
+    """Return which fragment starts at each offset; None when one does not, or order is wrong.
+
+    Where the file was cut short, offsets beyond its end are left out.
+    """
     heads = offsets + np.uint64(fragments.base + 8)  # offsets are those of item tags
     at = np.searchsorted(fragments.starts, heads)
-    if at[-1] >= len(fragments) or at.max() >= len(fragments):
+    beyond = np.flatnonzero(at >= len(fragments))
+    if len(beyond) and not fragments.is_closed:
+        at = at[: beyond[0]]
+    if not len(at) or at[0] != 0 or at.max() >= len(fragments):
         return None
-    rising = bool(np.all(at[1:] > at[:-1]))
-    if at[0] != 0 or not rising or not np.array_equal(fragments.starts[at], heads):
+    is_rising = bool(np.all(at[1:] > at[:-1]))
+    if not is_rising or not np.array_equal(fragments.starts[at], heads[: len(at)]):
         return None
     return at.astype(np.uint32)
 
@@ -215,7 +239,7 @@ def _by_content(buffer: Buffer, fragments: _Fragments, frames: int | None) -> ND
         return np.arange(count, dtype=np.uint32)
     heads = (bytes(buffer[start : start + 8]) for start in fragments.starts.tolist())
     opening = [index for index, head in enumerate(heads) if head.startswith(_STARTS)]
-    if count > (frames or 0) and opening and opening[0] == 0 and (frames != 1 or len(opening) > 1):
+    if opening and opening[0] == 0 and (frames != 1 or len(opening) > 1):
         return np.array(opening, np.uint32)
     if frames == 1:
         return np.zeros(1, np.uint32)

@@ -124,6 +124,20 @@ def test_F6_a_last_frame_cut_short_is_told_and_the_others_stay_whole(left: int) 
     assert parsed.remarks.incomplete is not None
 
 
+@pytest.mark.parametrize("bot", [True, False])
+def test_F6_a_run_cut_early_keeps_its_fragments_together(bot: bool) -> None:
+    frames = [jpeg(number, 40) for number in range(1, 9)]
+    data = encapsulated(colour(8), frames, JPEG_BASELINE, fragments=2, bot=bot)
+    # Two whole frames, then half of the third: five fragments for eight frames.
+    cut = data[: data.index(jpeg(3)[:20]) + 20]
+    parsed = read_instance(cut)
+    assert [fragment_bytes(cut, parsed, number) for number in (1, 2)] == frames[:2]
+    assert fragment_bytes(cut, parsed, 3) == jpeg(3)[:20]
+    assert parsed.table.fragments(4) == ()
+    assert parsed.frame_count == 8
+    assert parsed.table.complete_frames == 2
+
+
 def test_a_fragment_that_claims_4_gib_is_clipped_to_the_file() -> None:
     data = with_pixels(1, items(b"") + ITEM + b"\xff\xff\xff\xff" + jpeg(1))
     parsed = read_instance(data)
