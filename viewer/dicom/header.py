@@ -43,6 +43,7 @@ from viewer.pixels.types import FrameHeader
 _DIRECTORY_RECORDS = 0x00041220
 _SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES = 0x00080016, 0x00080018, 0x0020000D, 0x0020000E
 _META_CLASS, _META_INSTANCE = 0x00020002, 0x00020003
+_MOST_HEADERS = 65_535  # which of them a frame has is stored in 16 bits
 # Macros that may change a frame's header from frame to frame.
 _HEADER_MACROS = (
     g.PIXEL_MEASURES,
@@ -143,7 +144,7 @@ def _headers(
     groups: Groups, form: PixelFormat, table: FrameTable, notes: Notes
 ) -> tuple[tuple[FrameHeader, ...], tuple[int, ...]]:
     """Return the distinct headers and which of them each frame has."""
-    make = _maker(groups, form, notes)
+    make = _maker(groups, form, table, notes)
     numbers: dict[FrameHeader, int] = {}
     known: dict[tuple[tuple[int, bytes], ...], int] = {}
     index = []
@@ -153,10 +154,14 @@ def _headers(
         if number is None:
             number = known[key] = numbers.setdefault(make(frame), len(numbers))
         index.append(number)
+        if len(numbers) > _MOST_HEADERS:
+            raise Refused(f"The frames are described in more than {_MOST_HEADERS} different ways.")
     return tuple(numbers), tuple(index)
 
 
-def _maker(groups: Groups, form: PixelFormat, notes: Notes) -> Callable[[int], FrameHeader]:
+def _maker(
+    groups: Groups, form: PixelFormat, table: FrameTable, notes: Notes
+) -> Callable[[int], FrameHeader]:
     """Return what makes a frame's header; what all frames share is read once."""
     top = groups.top
     modality_name = top.code(0x00080060)
@@ -181,7 +186,7 @@ def _maker(groups: Groups, form: PixelFormat, notes: Notes) -> Callable[[int], F
         inverted=inverted and form.samples == 1 and palette is None,
         padding=read_padding(top, form, notes),
         palette=palette,
-        overlays=read_overlays(top, form, notes),
+        overlays=read_overlays(top, form, notes, is_deflated=table.kind == "deflated"),
     )
 
     def make(frame_index: int) -> FrameHeader:

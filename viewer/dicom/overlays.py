@@ -9,11 +9,18 @@ _FIRST_GROUP, _LAST_GROUP = 0x6000, 0x601E
 _FRAMES, _FRAME_ORIGIN = 0x0015, 0x0051
 
 
-def read_overlays(top: Elements, form: PixelFormat, notes: Notes) -> tuple[Overlay, ...]:
+def read_overlays(
+    top: Elements, form: PixelFormat, notes: Notes, *, is_deflated: bool = False
+) -> tuple[Overlay, ...]:
     """Return the planes that can be drawn; a note for each that cannot."""
     groups = sorted({tag >> 16 for tag in top.entries if 0x60000000 <= tag < 0x60200000})
     found = (_overlay(top, group << 16, form, notes) for group in groups if group % 2 == 0)
-    return tuple(overlay for overlay in found if overlay is not None)
+    overlays = tuple(overlay for overlay in found if overlay is not None)
+    if is_deflated and any(overlay.embedded_bit is None for overlay in overlays):
+        # Their offsets would be those of the inflated bytes, which nobody reads overlays from.
+        notes.add("Overlays of a deflated file are not drawn.")
+        return tuple(overlay for overlay in overlays if overlay.embedded_bit is not None)
+    return overlays
 
 
 def _overlay(top: Elements, base: int, form: PixelFormat, notes: Notes) -> Overlay | None:

@@ -4,6 +4,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from tests.dicom_factory import (
+    DEFLATED,
     EXPLICIT_BIG,
     IMPLICIT_LITTLE,
     dataset,
@@ -97,3 +98,13 @@ def test_F11_an_overlay_with_too_little_data_is_left_out_and_told() -> None:
     ds.add_new(0x60003000, "OW", b"\1\2")
     assert header(ds).overlays == ()
     assert notes(ds) == ("Overlay 6000 has less data than its 400 x 400 bits; it is not drawn.",)
+
+
+def test_overlays_of_a_deflated_file_are_left_out_and_told() -> None:
+    ds = dataset()
+    ds.add_new(0x60000010, "US", 4)
+    ds.add_new(0x60000011, "US", 4)
+    ds.add_new(0x60003000, "OW", b"\1\2")
+    parsed = read_instance(file_bytes(ds, DEFLATED))
+    assert parsed.headers[0].overlays == ()
+    assert parsed.remarks.notes == ("Overlays of a deflated file are not drawn.",)
