@@ -1,36 +1,38 @@
 """Fixtures that every test may use."""
 
-import os
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
-from pytest_django.fixtures import Settings
 
+from tests import parts
 from tests.people import people  # noqa: F401, a fixture for every test
-
-REPOSITORY = Path(__file__).resolve().parent.parent
-
-
-def whole_data_set() -> Path:
-    """Where the whole sample data set is, or would be."""
-    return Path(os.environ.get("TELERAD_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
 
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
     """The folder of the whole sample data set, with its MANIFEST.csv."""
-    folder = whole_data_set()
-    if not (folder / "MANIFEST.csv").is_file():
-        pytest.skip(f"the sample data set is not at {folder}; set TELERAD_TEST_DATA")
-    return folder
+    if not parts.data_is_there():
+        pytest.skip(f"the sample data set is not at {parts.data_folder()}; set TELERAD_TEST_DATA")
+    return parts.data_folder()
+
+
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for static files, of this run alone."""
+    return tmp_path_factory.mktemp("static")
 
 
 @pytest.fixture(autouse=True)
-def _plain_settings(settings: Settings) -> None:
+def _plain_settings(settings: Any, static_root: Path) -> None:
     """Settings of a test: no TLS redirect, no collected static files, a fast password hash."""
     settings.SECURE_SSL_REDIRECT = False
+    settings.STATIC_ROOT = static_root
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # A shared Redis keeps what another test wrote, and is not ours to empty.
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}
