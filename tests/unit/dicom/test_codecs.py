@@ -94,6 +94,16 @@ def test_the_stream_s_own_marker_wins_over_the_tag_with_a_note() -> None:
     assert frame.note.endswith("the file says RGB")
 
 
+def test_a_jfif_marker_alone_means_ycbcr() -> None:
+    encoded = jpeg_of(red_square(), level=95, subsampling="444")
+    assert {(part.horizontal, part.vertical) for part in read_markers(encoded).components} == {
+        (1, 1)
+    }
+    frame = decode_frame(encoded, BASELINE, COLOR_HEADER)
+    assert near(frame.pixels, (200, 0, 50))
+    assert frame.note == "colour read as YCbCr by its JFIF marker; the file says RGB"
+
+
 def test_a_jpeg_whose_components_are_named_rgb_is_not_converted() -> None:
     encoded = jpeg_of(red_square(), level=95, colorspace="RGB", outcolorspace="RGB")
     names = [component.identifier for component in read_markers(encoded).components]
@@ -332,6 +342,13 @@ def test_F6_an_rle_frame_keeps_what_is_there() -> None:
     frame = decode_frame(rle_of(b"\1\2\3\4")[:-3], RLE, header)
     assert frame.pixels.tolist() == [[1, 2, 0, 0]]
     assert frame.note == "incomplete: 2 of 4 bytes could be decoded"
+
+
+def test_F6_the_high_bytes_of_a_cut_rle_frame_stay_high_bytes() -> None:
+    header = frame_header(rows=1, columns=2)
+    frame = decode_frame(rle_of(b"\x12\x34", b"\x56\x78")[:-2], RLE, header)
+    assert frame.pixels.tolist() == [[0x1256, 0x3400]]
+    assert frame.note.startswith("incomplete: ")
 
 
 def test_F6_lost_restart_intervals_are_counted() -> None:

@@ -258,7 +258,7 @@ def test_irreversible_high_throughput_samples_do_not_wrap_round(data_dir: Path) 
     dataset = read_dataset(data_dir / "transfer-syntaxes" / "htj2k" / "HTJ2K_08_RGB.dcm")
     ours = next(decoded_frames(dataset)).pixels.astype(int)
     encoded = next(generate_frames(dataset.PixelData, number_of_frames=1))
+    assert np.array_equal(ours, decode_with_openjpeg(encoded))
     # OpenJPH as imagecodecs 2026.3.6 binds it makes 0 of 256; it agrees but for that and rounding.
     other = imagecodecs.htj2k_decode(encoded, planar=False).astype(int)
     assert np.abs((ours - other + 128) % 256 - 128).max() <= 1
-    assert np.count_nonzero(np.abs(ours - other) > 1) in (0, 657)
