@@ -14,7 +14,7 @@ from viewer.dicom.codecs.samples import Samples, must_match, optional_library, r
 from viewer.dicom.decoded import FrameFailed, joined
 from viewer.pixels.types import FrameHeader
 
-imagecodecs = optional_library("imagecodecs")
+imagecodecs = optional_library("imagecodecs", "jpeg8_decode")
 
 _ADOBE_NONE = 0
 _NAMED_RGB = (ord("R"), ord("G"), ord("B"))

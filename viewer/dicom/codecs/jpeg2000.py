@@ -15,7 +15,7 @@ from viewer.dicom.codecs.samples import Samples, must_match, optional_library
 from viewer.dicom.decoded import FrameFailed
 from viewer.pixels.types import FrameHeader
 
-imagecodecs = optional_library("imagecodecs")
+imagecodecs = optional_library("imagecodecs", "htj2k_decode")
 
 _SIZ, _COD, _CAP, _SOT, _EOC = b"\xff\x51", 0xFF52, 0xFF50, 0xFF90, b"\xff\xd9"
 _REVERSIBLE_5_3 = 1  # 15444-1 table A.20

@@ -5,7 +5,7 @@ from viewer.dicom.codecs.samples import Samples, optional_library, required
 from viewer.dicom.decoded import FrameFailed
 from viewer.pixels.types import FrameHeader
 
-imagecodecs = optional_library("imagecodecs")
+imagecodecs = optional_library("imagecodecs", "jpegxl_decode", "jpegxl_decode_jpeg")
 
 
 def decode_recompressed(encoded: bytes, header: FrameHeader) -> Samples:

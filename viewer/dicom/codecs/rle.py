@@ -11,7 +11,7 @@ from viewer.dicom.codecs.samples import Samples, optional_library
 from viewer.dicom.decoded import FrameFailed
 from viewer.pixels.types import FrameHeader
 
-imagecodecs = optional_library("imagecodecs")
+imagecodecs = optional_library("imagecodecs", "dicomrle_decode")
 
 _HEAD_BYTES = 64
 

@@ -28,12 +28,19 @@ class Samples:
     note: str = ""
 
 
-def optional_library(name: str) -> ModuleType | None:
-    """Return a module that may not be installed."""
+def optional_library(name: str, *functions: str) -> ModuleType | None:
+    """Return a module that may not be installed.
+
+    imagecodecs loads a C library when one of its ``functions`` is first looked up. They are looked
+    up here, so that the server which decoder children are forked from has them loaded already.
+    """
     try:
-        return importlib.import_module(name)
-    except ImportError:
+        module = importlib.import_module(name)
+        for function in functions:
+            getattr(module, function)
+    except (ImportError, AttributeError):
         return None
+    return module
 
 
 def required(module: ModuleType | None, what: str) -> ModuleType:
