@@ -162,10 +162,10 @@ def test_F3_a_deflated_bomb_is_stopped_at_the_bound() -> None:
     )
     bomb += b"".join([*parts, stream.flush()])
     assert len(bomb) < 1100 * 1024
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(BeyondLimit, match="inflates to more than"):
         read_instance(bomb)
-    assert time.monotonic() - started < 4
+    assert time.process_time() - started < 4
 
 
 def test_F3_a_blank_image_of_an_honest_size_inflates() -> None:
@@ -182,10 +182,10 @@ def test_F8_nesting_to_50_is_read() -> None:
 
 @pytest.mark.parametrize("depth", [65, 199, 50_000])
 def test_F8_deeper_nesting_is_refused_with_tag_and_bound(depth: int) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(BeyondLimit, match=r"\(0040,A730\) at byte \d+ is nested deeper than 64"):
         scan(part10(SOP + nested(depth)))
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_F8_nesting_of_defined_lengths_is_bounded_as_well() -> None:
@@ -195,10 +195,10 @@ def test_F8_nesting_of_defined_lengths_is_bounded_as_well() -> None:
 
 def test_F8_400000_empty_elements_are_refused_within_2_seconds() -> None:
     many = b"".join(element(0x00090000 | number & 0xFFFF, "UN", b"") for number in range(400_000))
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(BeyondLimit, match="has more than 65536 elements"):
         scan(part10(SOP + many))
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_F8_the_number_of_elements_of_all_items_together_is_bounded() -> None:

@@ -245,10 +245,10 @@ def test_a_ct_slice_is_read_within_its_budget(data_dir: Path) -> None:
     files = [path.read_bytes() for path in paths]
     best = 1.0
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()
         for data in files:
             read_instance(data)
-        best = min(best, (time.perf_counter() - started) / len(files))
+        best = min(best, (time.process_time() - started) / len(files))
     # 1.3 ms on a quiet machine; the test machine may be a slow one.
     assert best < 0.004
 
