@@ -7,6 +7,7 @@ for a database twice.
 import asyncio
 import json
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -74,9 +75,16 @@ class DatabaseThreads:
 
     def close(self) -> None:
         """End the threads and their connections."""
+        # A connection belongs to its thread: all meet, so that each closes its own.
+        meeting = threading.Barrier(self._threads)
         for _ in range(self._threads):
-            self._pool.submit(connections.close_all)
+            self._pool.submit(_close_own, meeting)
         self._pool.shutdown(wait=True)
+
+
+def _close_own(meeting: threading.Barrier) -> None:
+    meeting.wait(10)
+    connections.close_all()
 
 
 def _in_database(function: Callable[..., T], *arguments: object) -> T:

@@ -2,11 +2,12 @@
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -47,8 +48,6 @@ class DoorClient:
     runner: asyncio.Runner = field(default_factory=asyncio.Runner)
 
     def __post_init__(self) -> None:
-        import time
-
         self.now = time.time()
         self.rows = DatabaseRows()
         self.tiles = Tiles(self.store, self.reader, self.cache_bytes)
@@ -109,9 +108,12 @@ class DoorClient:
 
 @pytest.fixture
 def blob_url(tmp_path: Path, settings: Any) -> str:
-    """A blob folder of the test's own, which the settings name too."""
-    settings.BLOB_URL = f"file://{tmp_path / 'blobs'}"
-    return settings.BLOB_URL
+    """A place for the test's own blobs, named by the settings, of the profile's kind."""
+    if settings.BLOB_URL.startswith("s3://"):
+        settings.BLOB_URL = f"{settings.BLOB_URL}/{uuid4().hex}"
+    else:
+        settings.BLOB_URL = f"file://{tmp_path / 'blobs'}"
+    return str(settings.BLOB_URL)
 
 
 @pytest.fixture

@@ -369,6 +369,8 @@ def test_D3_one_range_is_served_and_a_changed_file_is_sent_whole(people: People)
 
 
 def test_a_download_of_400_MB_is_not_held_in_memory(people: People, blob_url: str) -> None:
+    if blob_url.startswith("s3://"):
+        pytest.skip("a sparse file is a file; a bucket's stream is in test_store.py")
     instance = send_files(people.case, people.amara, series_of(1))[0]
     store = store_from_url(blob_url)
     size = 400 * 1024**2
