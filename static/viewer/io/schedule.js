@@ -71,8 +71,11 @@ export class Scheduler {
       const asked = this.#first((source) => source.nextAsked());
       if (asked) this.#start(asked, true);
       else {
+        // While something that is looked at is on its way, nothing else joins it: neither the line nor a
+        // busy server knows what is urgent.
+        const mayStart = this.bulk < BULK && this.asked === 0;
         const mayStream = this.streams < STREAMS;
-        const work = this.bulk < BULK ? this.#first((source) => source.nextBulk(mayStream)) : null;
+        const work = mayStart ? this.#first((source) => source.nextBulk(mayStream)) : null;
         if (!work) return;
         this.#start(work, false);
       }

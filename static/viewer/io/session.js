@@ -166,7 +166,7 @@ export class StackSession {
     if (!this.interest) return null;
     const { index, direction } = this.interest;
     const header = this.#header(index);
-    if (!header.deep && performance.now() - this.queryChangedAt < SETTLE_MS) return null;
+    if (!header.deep && !this.#isSettled(header)) return null;
     const large = this.#nextOfLarge(index, direction);
     if (large) return large;
     const run = nextRun({
@@ -178,6 +178,16 @@ export class StackSession {
       wanted: (other) => this.store.isMissing(this.mainWant(other)),
     });
     return run && this.#fetchRun(run.start, run.end);
+  }
+
+  /**
+   * Previews of other frames make sense once the window is known that they are to have: not while it is
+   * dragged, and not while the frame in view still has to tell the automatic one.
+   * @param {Header} header
+   */
+  #isSettled({ color }) {
+    if (performance.now() - this.queryChangedAt < SETTLE_MS) return false;
+    return color || !this.interest?.query.startsWith("auto=");
   }
 
   /**
