@@ -13,10 +13,11 @@ _JPEG = "1.2.840.10008.1.2.4."
 # Transfer syntaxes of PS3.6 Table A-1. Video (MPEG) is no frame's business and is not here.
 _CODECS: dict[str, tuple[str, _Codec]] = {
     "1.2.840.10008.1.2.5": ("RLE", rle.decode),
-    **{f"{_JPEG}{number}": ("JPEG", jpeg.decode) for number in range(50, 71)},
+    # Huffman-coded, not hierarchical: what libjpeg-turbo reads.
+    **{f"{_JPEG}{number}": ("JPEG", jpeg.decode) for number in (50, 51, 53, 55, 57, 70)},
     f"{_JPEG}80": ("JPEG-LS", jpegls.decode),
     f"{_JPEG}81": ("JPEG-LS", jpegls.decode),
-    **{f"{_JPEG}{number}": ("JPEG 2000", jpeg2000.decode) for number in (90, 91, 92, 93)},
+    **{f"{_JPEG}{number}": ("JPEG 2000", jpeg2000.decode) for number in (90, 91)},
     **{f"{_JPEG}{number}": ("HTJ2K", jpeg2000.decode) for number in (201, 202, 203)},
     f"{_JPEG}110": ("JPEG XL", jpegxl.decode),
     f"{_JPEG}111": ("JPEG XL", jpegxl.decode_recompressed),
@@ -46,3 +47,11 @@ def decode_frame(encoded: bytes, transfer_syntax_uid: str, header: FrameHeader) 
     except Exception as error:  # what a C library raises is its own affair; the frame fails by name
         reason = str(error).strip() or type(error).__name__
         raise FrameFailed(f"{name}: {reason}") from error
+
+
+def codec_names() -> dict[str, str]:
+    """Return, for each encapsulated transfer syntax that has a decoder here, its codec's name."""
+    return {
+        **{uid: name for uid, (name, _) in _CODECS.items()},
+        _DEFLATED_FRAMES: "deflate",
+    }

@@ -3,7 +3,6 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -30,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="port on this machine (8000)")
         parser.add_argument("--no-serve", action="store_true", help="prepare, then stop")
 
-    def handle(self, *_args: object, **options: Any) -> None:
+    def handle(self, *_args: object, **options: object) -> None:
         """Prepare what is not there yet, print the log-ins, serve."""
         if not settings.DEMO:
             raise CommandError(
@@ -43,9 +42,10 @@ class Command(BaseCommand):
         people = ensure_people()
         for entry in json.loads((DEMO_DIR / "cases.json").read_text(encoding="utf-8")):
             self.load(entry, people)
-        self.stdout.write(self.welcome(options["port"]))
+        port = int(str(options["port"]))
+        self.stdout.write(self.welcome(port))
         if not options["no_serve"]:
-            call_command("serve", port=options["port"])
+            call_command("serve", port=port)
 
     def load(self, entry: dict[str, str], people: DemoPeople) -> None:
         """Import one folder of studies into its case, unless it is there."""
@@ -100,7 +100,7 @@ class Command(BaseCommand):
             ("pat@demo.example", "a patient"),
         ):
             lines.append(f"  {email:<22} {who:<20} {DEMO_PASSWORD}")
-        lines += ["", "  Stop with Ctrl+C. These are sample images: nothing here is for diagnosis.", ""]
+        lines += ["", "  Stop with Ctrl+C. Sample images: nothing here is for diagnosis.", ""]
         if os.environ.get("TELERAD_DATA_DIR"):
             lines.insert(-1, f"  Data: {settings.DATA_DIR}")
         return "\n".join(lines)
