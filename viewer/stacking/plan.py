@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from viewer.dicom.facts import FrameFacts, Orientation, Vector3
@@ -88,14 +88,13 @@ def _sorted_out(
     slices: list[FrameFacts] = []
     pictures: list[FrameFacts] = []
     for instance in _grouped(frames, lambda frame: frame.instance_uid):
-        placed = _with_tomographic_positions(instance)
-        whole = all(frame.orientation and frame.position for frame in placed)
-        if len(placed) > 1 and not (whole and _moves(placed)):
-            runs.append(placed)
+        whole = all(frame.orientation and frame.position for frame in instance)
+        if len(instance) > 1 and not (whole and _moves(instance)):
+            runs.append(instance)
         elif whole:
-            slices.extend(placed)
+            slices.extend(instance)
         else:
-            pictures.extend(placed)
+            pictures.extend(instance)
     return runs, slices, pictures
 
 
@@ -103,38 +102,6 @@ def _moves(frames: Sequence[FrameFacts]) -> bool:
     """Return whether the frames of one instance lie at different places."""
     groups = orientation_groups(frames)
     return len(groups) > 1 or len(levels(frames, normal_of(groups[0][0]))) > 1
-
-
-def _with_tomographic_positions(frames: list[FrameFacts]) -> list[FrameFacts]:
-    """Return an NM reconstruction's frames with the position of each slice.
-
-    The file gives the first slice's position and the spacing, which is negative when slices run
-    against the normal (PS3.3 C.8.4.15).
-    """
-    first = frames[0]
-    step = first.spacing_between_slices_mm
-    if (
-        len(frames) < 2
-        or first.modality != "NM"
-        or "TOMO" not in "".join(first.image_type[2:])
-        or "RECON" not in "".join(first.image_type[2:])
-        or not (first.orientation and first.position and step)
-        or len({frame.position for frame in frames}) > 1
-    ):
-        return frames
-    normal = normal_of(first.orientation)
-    x, y, z = first.position
-    return [
-        replace(
-            frame,
-            position=(
-                x + step * n * normal[0],
-                y + step * n * normal[1],
-                z + step * n * normal[2],
-            ),
-        )
-        for n, frame in enumerate(frames)
-    ]
 
 
 def _run_draft(frames: list[FrameFacts]) -> _Draft:

@@ -6,8 +6,10 @@ import random
 
 import pytest
 
+from tests.dicom_factory import dataset, file_bytes, item, sequence
 from tests.unit.stacking.build import AXIAL, CORONAL, SAGITTAL, at, frame, tilted, volume
 from viewer.dicom.facts import FrameFacts
+from viewer.dicom.header import read_instance
 from viewer.stacking import StackPlan, plan_stacks
 
 
@@ -82,19 +84,18 @@ def test_case_24_spacing_comes_from_positions_not_from_slice_thickness() -> None
 
 
 def test_case_24_nm_slices_follow_a_negative_spacing() -> None:  # PS3.3 C.8.4.15
-    facts = [
-        frame(
-            "1.1",
-            1,
-            frame_number=number,
-            modality="NM",
-            image_type=("DERIVED", "PRIMARY", "RECON TOMO", "EMISSION"),
-            position=(0.0, 0.0, 100.0),
-            spacing_between_slices_mm=-4.0,
-        )
-        for number in (1, 2, 3)
-    ]
-    plan = only(facts)
+    volume_of_three = dataset(
+        "NM",
+        frames=3,
+        ImageType=["DERIVED", "PRIMARY", "RECON TOMO", "EMISSION"],
+        SpacingBetweenSlices="-4",
+        FrameIncrementPointer=[0x00540080],
+        SliceVector=[1, 2, 3],
+        DetectorInformationSequence=sequence(
+            item(ImagePositionPatient=[0, 0, 100], ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
+        ),
+    )
+    plan = only(list(read_instance(file_bytes(volume_of_three)).facts))
     assert [(one.frame_number, one.position) for one in plan.frames] == [
         (1, (0, 0, 100)),
         (2, (0, 0, 96)),
