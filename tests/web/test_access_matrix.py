@@ -42,6 +42,7 @@ NESTED_ROUTES = [route for route in CASE_ROUTES if "instance_id" in route or "st
 @dataclass(frozen=True)
 class World:
     """Two cases that know nothing of each other, each with one slice."""
+
     people: People
     instance: Instance
     stack: Stack
