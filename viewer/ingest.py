@@ -21,7 +21,8 @@ from consults.access import Principal
 from consults.models import Case, Organisation, Patient
 from viewer.identity import Identity, why_other
 from viewer.ingest_read import INTERNAL, Candidate, IncomingFile, Loaded, load, parse
-from viewer.ingest_rows import ALREADY_HERE, Result, Target, already_received, write
+from viewer.ingest_rows import already_received, write
+from viewer.ingest_types import ALREADY_HERE, Result, Target
 from viewer.models import Outcome, ReceivedFile
 from viewer.store import BlobStore, default_store
 

@@ -11,12 +11,21 @@ from uuid import UUID
 from django.db import transaction
 
 from consults import actions, audit
-from consults.access import Principal, Right, cases_visible_to, rights_in
+from consults.access import Right, cases_visible_to, rights_in
 from consults.models import Case, Organisation, Patient
 from telerad.errors import Conflict
 from viewer.dicom.facts import FrameFacts
 from viewer.identity import Identity, iso_date, stored_name, why_other
 from viewer.ingest_read import Candidate, Loaded, iso_time
+from viewer.ingest_types import (
+    ALREADY_HERE,
+    OTHER_BYTES,
+    OTHER_BYTES_OTHER_PATIENT,
+    STUDY_NOT_VISIBLE,
+    STUDY_OF_ANOTHER_PATIENT,
+    Result,
+    Target,
+)
 from viewer.models import (
     Blob,
     CaseStudy,
@@ -28,43 +37,6 @@ from viewer.models import (
     Study,
 )
 from viewer.restack import restack, versions
-
-ALREADY_HERE = "The same file is here already."
-OTHER_BYTES = (
-    "Another file with the same SOP Instance UID (0008,0018) is here already; both are kept, the "
-    "first one is shown."
-)
-OTHER_BYTES_OTHER_PATIENT = (
-    "Another patient's file has the same SOP Instance UID (0008,0018); both are kept, apart, and "
-    "a person has to decide."
-)
-STUDY_OF_ANOTHER_PATIENT = (
-    "The Study Instance UID (0020,000D) of this file belongs to another patient here."
-)
-STUDY_NOT_VISIBLE = (
-    "This study is in another case of the organisation, in which you do not take part; ask to be "
-    "let in there."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where files go: into one case, or (``case`` None) into a case for each patient."""
-
-    organisation: Organisation
-    case: Case | None
-    principal: Principal | None
-
-
-@dataclass(slots=True)
-class Result:
-    """What became of one file."""
-
-    loaded: Loaded
-    outcome: Outcome
-    reason: str = ""
-    instance_id: UUID | None = None
-    case_id: UUID | None = None
 
 
 @dataclass(slots=True)
