@@ -1,9 +1,8 @@
 /** The page as one thing: case, viewports, panel, tool bar, address. */
 
 import { AccessEnded } from "../io/door.js";
-import { decodeView, encodeView } from "../model/view.js";
+import { Address } from "./address.js";
 import { commands, layoutIcon } from "./commands.js";
-import { decodeScreen, encodeScreen, throttledWriter } from "./deeplink.js";
 import { byId, isolated } from "./dom.js";
 import { helpSheet } from "./help.js";
 import { listenToKeys } from "./keys.js";
@@ -11,7 +10,7 @@ import { Grid } from "./layout.js";
 import { Messages } from "./messages.js";
 import { Panel } from "./panel.js";
 import { SeriesPanel } from "./series.js";
-import { firstStack, neighbour, stacksInOrder, stillToShow } from "./serieslist.js";
+import { neighbour, stacksInOrder, stillToShow } from "./serieslist.js";
 import { readSettings, rememberSettings } from "./settings.js";
 import { personGroups } from "./text.js";
 import { Toolbar } from "./toolbar.js";
@@ -48,7 +47,7 @@ export class App {
     this.grid.addEventListener("pane", (event) => this.#wire(/** @type {CustomEvent} */ (event).detail.pane));
     this.series = new SeriesPanel(byId("series-list", HTMLElement), { open: (id) => this.openStack(id), thumbnail });
     this.openHelp = helpSheet((on) => (this.settings.characterKeys = on));
-    this.write = throttledWriter((fragment) => history.replaceState(history.state, "", `#${fragment}`), setTimeout);
+    this.address = new Address(this);
     const run = commands(this);
     this.toolbar = new Toolbar(byId("toolbar", HTMLElement), byId("screenbar", HTMLElement), (command, from) => {
       run(command, from);
@@ -69,7 +68,6 @@ export class App {
       this.openStack(stack, pane);
     });
     document.addEventListener("fullscreenchange", () => this.update());
-    addEventListener("hashchange", () => this.restore());
     addEventListener("offline", () => this.lost("No connection. Pictures that are here can still be looked at."));
     addEventListener("online", () => this.messages.back());
   }
@@ -84,7 +82,7 @@ export class App {
         this.messages.speak(pane.spoken ?? "");
         this.update();
       } else {
-        this.#writeLink();
+        this.address.follow();
       }
     });
     pane.addEventListener("trouble", (event) => this.#trouble(pane, /** @type {CustomEvent} */ (event).detail));
@@ -115,23 +113,7 @@ export class App {
       this.messages.instead("No images to show", "This case holds nothing that can be displayed. Objects that can be downloaded are in the list of series.");
       return;
     }
-    await this.restore();
-  }
-
-  /** Shows what the fragment of the address says. */
-  async restore() {
-    if (!this.case) return;
-    const screen = decodeScreen(location.hash);
-    const known = new Set(stacksInOrder(this.case).map((stack) => stack.id));
-    this.grid.setLayout(screen.layout, screen.active);
-    const views = screen.views.map((text) => (text ? decodeView(text) : null));
-    if (views.some((view) => view?.stack && !known.has(view.stack))) this.messages.say("The link names a series that is not in this case.");
-    const first = firstStack(this.case);
-    await Promise.all(views.map((view, k) => {
-      const pane = this.grid.panes[k];
-      const id = view?.stack && known.has(view.stack) ? view.stack : k === 0 ? first?.id : null;
-      return pane && id ? this.openStack(id, pane, view?.stack === id ? view : undefined) : undefined;
-    }));
+    await this.address.restore();
   }
 
   /** @param {string} id @param {Pane} [pane] @param {Partial<ViewState> | null} [view] */
@@ -180,7 +162,7 @@ export class App {
   }
 
   /** @param {string} text @param {() => void} [again] */
-  lost(text, again = () => this.restore()) {
+  lost(text, again = () => this.address.restore()) {
     this.messages.lost(text, () => {
       this.messages.back();
       again();
@@ -242,28 +224,6 @@ export class App {
     }
   }
 
-  async copyLink() {
-    const url = `${location.origin}${location.pathname}${location.search}#${this.#fragment()}`;
-    try {
-      await navigator.clipboard.writeText(url);
-      this.messages.say("Link to this view copied");
-    } catch {
-      history.replaceState(history.state, "", url);
-      this.messages.say("The link to this view is in the address bar");
-    }
-  }
-
-  #fragment() {
-    const views = this.grid.shown.map(({ viewport, stack }) => (stack && viewport.stack ? encodeView(viewport.state) : null));
-    return encodeScreen({ layout: this.grid.layout, active: this.grid.activeIndex, views });
-  }
-
-  #writeLink() {
-    // While pictures are on their way the address still says what was asked for.
-    if (this.grid.shown.some((pane) => pane.element.dataset.busy || pane.viewport.playing)) return;
-    this.write(this.#fragment());
-  }
-
   #markSeries() {
     this.series.mark(this.grid.shown.map((pane) => pane.wanted ?? ""), this.grid.active.wanted ?? null);
   }
@@ -285,6 +245,6 @@ export class App {
       fullScreen: Boolean(document.fullscreenElement),
     });
     this.#markSeries();
-    this.#writeLink();
+    this.address.follow();
   }
 }

@@ -20,7 +20,7 @@ export function commands(app) {
     return /** @type {[number, number]} */ ([clientWidth / 2, clientHeight / 2]);
   };
 
-  /** Needs a picture in the active viewport. @type {Record<string, () => void>} */
+  /** Needs a picture in the active viewport. @type {Record<string, () => unknown>} */
   const onPicture = {
     next: () => grid.active.step(1),
     previous: () => grid.active.step(-1),
@@ -41,7 +41,7 @@ export function commands(app) {
     reset: () => viewport().reset(),
     "series-next": () => app.openNeighbour(1),
     "series-previous": () => app.openNeighbour(-1),
-    "copy-link": () => app.copyLink(),
+    "copy-link": async () => app.messages.say(await app.address.copy()),
   };
 
   /** @type {Record<string, (from: HTMLElement) => void>} */

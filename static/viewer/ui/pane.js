@@ -149,7 +149,9 @@ export class Pane extends EventTarget {
     Object.assign(this.element.dataset, { loaded, total });
     this.progressBar.style.setProperty("--part", String(part));
     this.progress.dataset.done = String(part >= 1);
-    this.slider.loadedPart(part);
+    const { viewport } = this;
+    const known = "isLoaded" in viewport && typeof viewport.isLoaded === "function";
+    this.slider.markLoaded((index) => (known ? /** @type {any} */ (viewport).isLoaded(index) : index < loaded));
     this.dispatchEvent(new CustomEvent("progress", { detail: { loaded, total } }));
   }
 

@@ -2,13 +2,19 @@
 
 import { el } from "./dom.js";
 
+/** More marks than the slider has pixels would not be seen. */
+const MOST_MARKS = 1024;
+const MARK = "#7a7a7a";
+
 export class SliceSlider {
   /** @param {HTMLElement} host @param {(index: number) => void} goTo */
   constructor(host, goTo) {
     this.host = host;
+    this.count = 0;
+    this.word = "Image";
     this.range = el("input", { type: "range", class: "slice-range", min: 0, max: 0, value: 0, step: 1, "aria-label": "Image", "aria-orientation": "vertical" });
     this.range.addEventListener("input", () => goTo(Number(this.range.value)));
-    this.loaded = el("span", { class: "slice-loaded", "aria-hidden": "true" });
+    this.loaded = el("canvas", { class: "slice-loaded", width: 1, height: 1, "aria-hidden": "true" });
     host.append(el("span", { class: "slice-track", "aria-hidden": "true" }), this.loaded, this.range);
   }
 
@@ -30,8 +36,18 @@ export class SliceSlider {
     this.range.setAttribute("aria-valuetext", `${this.word} ${index + 1} of ${this.count}`);
   }
 
-  /** @param {number} part 0 to 1 of the stack that has arrived at full depth */
-  loadedPart(part) {
-    this.loaded.style.setProperty("--part", String(part));
+  /**
+   * Marks the images that have arrived at full depth: they come outward from the one in view.
+   * @param {(index: number) => boolean} isLoaded
+   */
+  markLoaded(isLoaded) {
+    const rows = Math.max(1, Math.min(this.count, MOST_MARKS));
+    this.loaded.height = rows;
+    const context = this.loaded.getContext("2d");
+    if (!context) return;
+    context.fillStyle = MARK;
+    for (let row = 0; row < rows; row += 1) {
+      if (isLoaded(Math.floor((row * this.count) / rows))) context.fillRect(0, row, 1, 1);
+    }
   }
 }
