@@ -149,9 +149,7 @@ export class Pane extends EventTarget {
     Object.assign(this.element.dataset, { loaded, total });
     this.progressBar.style.setProperty("--part", String(part));
     this.progress.dataset.done = String(part >= 1);
-    const { viewport } = this;
-    const known = "isLoaded" in viewport && typeof viewport.isLoaded === "function";
-    this.slider.markLoaded((index) => (known ? /** @type {any} */ (viewport).isLoaded(index) : index < loaded));
+    this.slider.markLoaded((index) => this.viewport.isLoaded(index));
     this.dispatchEvent(new CustomEvent("progress", { detail: { loaded, total } }));
   }
 
