@@ -117,7 +117,7 @@ class Instance(models.Model):
     headers = models.JSONField(default=list)
     # ... and, per frame, which of them applies: uint16 little-endian; empty when all use the first.
     header_index = models.BinaryField(default=bytes)
-    # Per-frame facts for sorting (viewer.dicom.facts), zlib-compressed JSON; not read to draw a tile.
+    # Per-frame facts for sorting (viewer.dicom.facts), zlib-compressed JSON; no tile needs them.
     facts = models.BinaryField(default=bytes)
     # What the viewer says on the screen: lossy compression, damage, charset doubts (JSON object).
     remarks = models.JSONField(default=dict)
@@ -159,7 +159,7 @@ class InstanceConflict(models.Model):
 
 
 class Stack(models.Model):
-    """An ordered list of frames that belong together: what a viewport shows and the wheel scrolls."""
+    """An ordered list of frames that belong together: what the wheel scrolls in a viewport."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="stacks")

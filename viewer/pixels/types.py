@@ -1,4 +1,4 @@
-"""What a frame's numbers mean, as frozen values: the one description that all pixel code works from.
+"""What a frame's numbers mean, as frozen values: the description that all pixel code works from.
 
 A value of these types is made once, from a data set, in :mod:`viewer.dicom.header`; it is stored
 and sent to the browser in the JSON form of :mod:`viewer.pixels.descriptor`.
@@ -61,8 +61,8 @@ class Modality:
     """Stored value to modality value: ``slope * stored + intercept``, or through ``lut``.
 
     ``unit`` is what a reader may call the result ("HU", "Bq/ml", "" where nothing says so).
-    ``note`` says, in words, why a transform in the file is not used (XA/XRF, PS3.3 C.8.7.1.1.2) or
-    what else the screen has to say.
+    ``note`` says, in words, why a transform in the file is not used (XA/XRF, PS3.3 C.8.7.1.1.2)
+    or what else the screen has to say.
     """
 
     slope: float = 1.0
@@ -93,9 +93,9 @@ class Palette:
 class Overlay:
     """An overlay plane of group 60xx (PS3.3 C.9.2).
 
-    ``origin_row`` and ``origin_column`` are 1-based and may be below 1. ``embedded_bit`` is the bit of
-    the pixel word that holds an old embedded overlay; else the plane's bits are at ``value_offset`` in
-    the file (``value_length`` bytes, low bit first, frames one after another without row padding).
+    ``origin_row`` and ``origin_column`` are 1-based and may be below 1. ``embedded_bit`` is the bit
+    of the pixel word that holds an old embedded overlay; else the plane's bits are at
+    ``value_offset`` in the file (``value_length`` bytes, low bit first, frames one after another without row padding).
     """
 
     group: int
@@ -117,8 +117,8 @@ class Overlay:
 class UltrasoundRegion:
     """One calibrated region (PS3.3 C.8.5.5), in 0-based pixels, both ends inclusive.
 
-    ``delta_x`` and ``delta_y`` are signed physical units per pixel in ``unit_x``, ``unit_y`` (UCUM-like
-    texts: "cm", "s", "cm/s", "Hz", "%", "dB", "cm2", "ml", "" for none).
+    ``delta_x`` and ``delta_y`` are signed physical units per pixel in ``unit_x``, ``unit_y``
+    (UCUM-like texts: "cm", "s", "cm/s", "Hz", "%", "dB", "cm2", "ml", "" for none).
     """
 
     x0: int
@@ -138,9 +138,9 @@ class UltrasoundRegion:
 class Spacing:
     """Millimetres between the centres of adjacent rows and of adjacent columns, and what says so.
 
-    Row spacing is vertical and comes first (PS3.3 10.7.1.3). Both are None when nothing valid is given:
-    then the viewer says "uncalibrated". ``aspect`` is vertical over horizontal size of a pixel, from the
-    spacing or else from Pixel Aspect Ratio (0028,0034).
+    Row spacing is vertical and comes first (PS3.3 10.7.1.3). Both are None when nothing valid is
+    given: then the viewer says "uncalibrated". ``aspect`` is vertical over horizontal size of a
+    pixel, from the spacing or else from Pixel Aspect Ratio (0028,0034).
     """
 
     row_mm: float | None = None
@@ -156,7 +156,8 @@ class FrameHeader:
     """All that is needed to turn a frame's bytes into a picture, and nothing about whose it is.
 
     ``photometric`` is (0028,0004) as stored. ``bits_stored``, ``high_bit``, ``bits_allocated`` and
-    ``planar_configuration`` are as stored; for a colour frame ``signed`` is always False (C.7.6.3.1.2).
+    ``planar_configuration`` are as stored; for a colour frame ``signed`` is always False
+    (C.7.6.3.1.2).
     ``inverted`` is the polarity of the file: MONOCHROME1, or Presentation LUT Shape INVERSE.
     ``presets`` holds the file's windows and VOI LUTs in their order, VOI LUTs first.
     """

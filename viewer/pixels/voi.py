@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from telerad.errors import Invalid
 from viewer.pixels.modality import look_up
-from viewer.pixels.types import DisplayPixels, LookupTable, Modality, VoiPreset, Window
+from viewer.pixels.types import DisplayPixels, LookupTable, VoiPreset, Window
 
 Float64 = NDArray[np.float64]
 
@@ -109,29 +109,3 @@ def apply_voi(values: Float64, voi: VoiPreset) -> DisplayPixels:
         return apply_window(values, voi)
     shown = LookupTable(voi.first_mapped, 8, lut_to_display(voi).astype(np.uint16))
     return look_up(shown, values).astype(np.uint8)
-
-
-def in_modality_units(
-    window: Window, modality: Modality, stored_range: tuple[float, float]
-) -> Window:
-    """Return the window, moved to modality units if it can only have been written in stored units.
-
-    Some MR and PET files give the window in stored values although a rescale exists. The window is
-    compared with both ranges: it is moved only if it misses every modality value of
-    ``stored_range`` (smallest, largest stored value) and meets the stored values.
-    """
-    if modality.lut is not None or (modality.slope, modality.intercept) == (1, 0):
-        return window
-    lower, upper = window_limits(window)
-    ends = [modality.slope * stored + modality.intercept for stored in stored_range]
-    meets_modality = lower <= max(ends) and upper >= min(ends)
-    meets_stored = lower <= stored_range[1] and upper >= stored_range[0]
-    if meets_modality or not meets_stored:
-        return window
-    return Window(
-        modality.slope * window.center + modality.intercept,
-        # LINEAR_EXACT below: a LINEAR width may not fall below 1.
-        abs(modality.slope) * window.width,
-        "LINEAR_EXACT" if window.function == "LINEAR" else window.function,
-        window.name,
-    )

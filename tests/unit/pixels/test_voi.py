@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from viewer.pixels.descriptor import lookup_table
-from viewer.pixels.types import Modality, Window
-from viewer.pixels.voi import BadWindow, apply_voi, apply_window, in_modality_units
+from viewer.pixels.types import Window
+from viewer.pixels.voi import BadWindow, apply_voi, apply_window
 
 
 def shown(values, *window) -> list[int]:
@@ -99,21 +99,3 @@ def test_case_4_voi_lut_may_start_below_zero() -> None:
 
 def test_case_4_a_user_may_still_choose_a_window() -> None:
     assert apply_voi(np.array([50.0]), Window(50, 100)).tolist() == [129]
-
-
-def test_case_7_a_window_in_stored_units_is_moved_to_modality_units() -> None:
-    # A PET slice: stored 0 to 32767, slope 0.1, so 0 to 3276.7; the window shows 6000 to 14000.
-    window = in_modality_units(Window(10_000, 8000), Modality(slope=0.1), (0, 32_767))
-    assert (window.center, window.width) == (pytest.approx(1000), pytest.approx(800))
-
-
-def test_case_7_a_window_that_meets_the_modality_values_is_left_alone() -> None:
-    ct = Modality(1.0, -1024.0, None, "HU")
-    assert in_modality_units(Window(40, 400), ct, (0, 4095)) == Window(40, 400)
-
-
-def test_case_7_far_off_windows_are_found_by_both_ranges() -> None:
-    mr = Modality(slope=0.001)
-    assert in_modality_units(Window(500, 900), mr, (0, 4000)).center == 0.5
-    # It meets neither: there is no better reading than the file's.
-    assert in_modality_units(Window(90_000, 10), mr, (0, 4000)) == Window(90_000, 10)
