@@ -95,7 +95,8 @@ class Overlay:
 
     ``origin_row`` and ``origin_column`` are 1-based and may be below 1. ``embedded_bit`` is the bit
     of the pixel word that holds an old embedded overlay; else the plane's bits are at
-    ``value_offset`` in the file (``value_length`` bytes, low bit first, frames one after another without row padding).
+    ``value_offset`` in the file (``value_length`` bytes, low bit first, frames one after another
+    without row padding).
     """
 
     group: int
