@@ -46,12 +46,8 @@ export class Screen {
     this.#resize(host.clientWidth * devicePixelRatio, host.clientHeight * devicePixelRatio);
     /** @private */
     this.observer = new ResizeObserver(([entry]) => {
-      const exact = entry.devicePixelContentBoxSize?.[0];
-      const box = entry.contentRect;
-      const changed = exact
-        ? this.#resize(exact.inlineSize, exact.blockSize)
-        : this.#resize(box.width * devicePixelRatio, box.height * devicePixelRatio);
-      if (changed) onResize();
+      const { width, height } = devicePixels(entry);
+      if (this.#resize(width, height)) onResize();
     });
     try {
       this.observer.observe(host, { box: "device-pixel-content-box" });
@@ -147,9 +143,10 @@ export class Screen {
     context.textAlign = "center";
     context.textBaseline = "middle";
     const size = 15 * ratio;
+    context.font = `${size * 0.9}px ${FONT}`;
+    const lines = text ? wrap(context, text, this.width * 0.8) : [];
     context.font = `600 ${size}px ${FONT}`;
     context.fillStyle = "#d8dde3";
-    const lines = text ? wrap(context, text, size, this.width * 0.8) : [];
     let y = this.height / 2 - (lines.length * size * 1.4) / 2;
     context.fillText(title, this.width / 2, y, this.width * 0.95);
     context.font = `${size * 0.9}px ${FONT}`;
@@ -180,14 +177,25 @@ export class Screen {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context with the title's font
+ * The size of an element in device pixels. The browser's own count is exact where the page's zoom is not
+ * a whole number, but it leaves out the scale of an emulated screen.
+ * @param {ResizeObserverEntry} entry
+ */
+function devicePixels({ contentRect, devicePixelContentBoxSize }) {
+  const width = contentRect.width * devicePixelRatio;
+  const height = contentRect.height * devicePixelRatio;
+  const exact = devicePixelContentBoxSize?.[0];
+  if (!exact || Math.abs(exact.inlineSize - width) > 2 || Math.abs(exact.blockSize - height) > 2) return { width, height };
+  return { width: exact.inlineSize, height: exact.blockSize };
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context with the text's font
  * @param {string} text
- * @param {number} size of the font
  * @param {number} width
  * @returns {string[]} at most six lines
  */
-function wrap(context, text, size, width) {
-  context.font = `${size * 0.9}px ${FONT}`;
+function wrap(context, text, width) {
   /** @type {string[]} */
   const lines = [];
   let line = "";

@@ -226,8 +226,10 @@ export class StackSession {
     return this.store.batch(path, wants, start + 1, {
       signal,
       onRefused: (problem) => {
+        const told = !this.mayBatch;
         // The frames are asked for one by one from now on: each has its own address.
         this.mayBatch = false;
+        if (told) return;
         if (problem.code === "conflict") this.listener.trouble("stale", problem.message);
       },
       onKind: (kind) => {

@@ -133,6 +133,14 @@ export class Stage extends EventTarget {
     return this.#session?.loaded ?? 0;
   }
 
+  /**
+   * True if a frame is here at full depth.
+   * @param {number} index 0-based
+   */
+  isLoaded(index) {
+    return this.#session !== null && index >= 0 && index < this.#session.stack.frames.length && this.#session.isLoaded(index);
+  }
+
   /** Device pixels per CSS pixel of the canvas. */
   get devicePixelRatio() {
     return this.display.screen.ratio;
