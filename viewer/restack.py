@@ -93,12 +93,6 @@ def restack(
         _kept.put(series.id, _SeriesFacts(after[series.id], ids, frames))
 
 
-def rebuild(series: Series) -> None:
-    """Plan a series' stacks from all its stored facts."""
-    facts = _read(series.id, set())
-    _write(series, plan_stacks(facts.frames), facts.instance_ids)
-
-
 def stored_facts(packed: bytes | memoryview) -> tuple[FrameFacts, ...]:
     """Return the facts of an instance from their column."""
     return facts_from_json(json.loads(zlib.decompress(bytes(packed)))) if packed else ()

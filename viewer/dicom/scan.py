@@ -75,11 +75,6 @@ class FileLayout:
     deflate_offset: int = 0
     notes: tuple[str, ...] = ()
 
-    @property
-    def header_end(self) -> int:
-        """Where the header ends: at the pixel element's value, or at the end of the data."""
-        return self.pixels.offset if self.pixels else len(self.elements.buffer)
-
 
 class _Walk:
     """One walk; counts what is left of the allowance."""
@@ -342,15 +337,6 @@ def _meta(walk: _Walk, start: int) -> tuple[Elements, int]:
     # A command group may follow when a network dump was kept (PS3.7 6.3): implicit, to be skipped.
     _, position = walk.data_set(position, walk.size, implicit=True, depth=1, group=0)
     return meta, position
-
-
-def zero_preamble(buffer: bytes | mmap | memoryview) -> int:
-    """Return how many bytes at the start of the file are to be stored as zeros: 128 or 0.
-
-    The preamble (PS3.10 7.1) means nothing to DICOM, but makes one file readable as a program or a
-    web page too.
-    """
-    return 128 if bytes(buffer[128:132]) == b"DICM" else 0
 
 
 def _start(buffer: Buffer) -> int:

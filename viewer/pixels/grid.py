@@ -62,11 +62,6 @@ class Grid:
         rows, columns = self.level_size(level)
         return -(-rows // self.tile), -(-columns // self.tile)
 
-    def level_rect(self, level: int) -> Rect:
-        """Return all of a level. Raises NoSuchTile."""
-        rows, columns = self.level_size(level)
-        return Rect(0, 0, rows, columns)
-
     def tile_rect(self, level: int, column: int, row: int) -> Rect:
         """Return what a tile covers, in pixels of its level, cut at the edge. Raises NoSuchTile."""
         rows, columns = self.level_size(level)
