@@ -56,7 +56,7 @@ def open_viewer(page: Page, address: str) -> float:
     page.get_by_label("E-mail").fill(servers.EMAIL)
     page.get_by_label("Password", exact=True).fill(servers.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.locator("a[href*='/cases/']").first.click()
+    page.locator("h2 a[href*='/cases/']").first.click()
     link = page.locator("a[href*='/viewer/']").first
     link.wait_for()
     page.wait_for_load_state("networkidle")

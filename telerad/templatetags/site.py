@@ -6,8 +6,10 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from telerad.modules import modules_of
 
 register = template.Library()
 
@@ -22,6 +24,16 @@ def icon(name: str) -> SafeString:
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         static("vendor/lucide/sprite.svg"),
         name,
+    )
+
+
+@register.simple_tag
+def preload_modules(entry: str) -> SafeString:
+    """Return links that let the browser fetch a module and all it imports at once."""
+    return format_html_join(
+        "\n",
+        '<link rel="modulepreload" href="{}">',
+        ((static(path),) for path in modules_of(entry)),
     )
 
 
