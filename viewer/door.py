@@ -10,6 +10,7 @@ import asyncio
 from asyncio import Future, ensure_future, shield
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
@@ -56,6 +57,8 @@ MAX_HEADER_BYTES = 16 * 1024
 MAX_MAKING = 512
 MAX_BATCHES = 64
 RENDER_THREADS = 2
+# A frame of a batch waits for pictures that somebody looks at now, but never longer than this.
+GIVE_WAY_SECONDS = 0.05
 # These wait for decoder processes, they do not work.
 DECODE_THREADS = 8
 # The same refusal or fault of the same person is written to the audit once in this time.
@@ -109,6 +112,9 @@ class PixelDoor:
         self._told: BoundedCache[tuple[str, ...], float] = BoundedCache(10_000)
         self._telling: set[Future[None]] = set()
         self._wanted = 0
+        self._asked = 0
+        self._nobody_waits = asyncio.Event()
+        self._nobody_waits.set()
         rendering = ThreadPoolExecutor(RENDER_THREADS, "door-render")
         decoding = ThreadPoolExecutor(DECODE_THREADS, "door-decode")
         self._pools: dict[Work, Executor] = {
@@ -165,7 +171,14 @@ class PixelDoor:
         key = self._tiles.key(place.source, request)
         picture = self._tiles.cached(key)
         if picture is None:
-            picture = await self._picture(key, request, place)
+            self._asked += 1
+            self._nobody_waits.clear()
+            try:
+                picture = await self._picture(key, request, place)
+            finally:
+                self._asked -= 1
+                if not self._asked:
+                    self._nobody_waits.set()
         if if_none_match and _matches(if_none_match, picture.etag):
             await send_empty(send, 304, [(b"etag", picture.etag)])
             return
@@ -236,6 +249,7 @@ class PixelDoor:
         self, request: BatchRequest, stack: StackFrames, position: int
     ) -> tuple[str, bytes]:
         instance, frame_number = stack.frames[position - 1]
+        await self._give_way()
         place = await self._sources.find(request.case, instance)
         for kind in self._tiles.batch_kinds(place.source, frame_number, request.kind):
             picture_request = PictureRequest(
@@ -252,6 +266,12 @@ class PixelDoor:
                 continue  # not as a browser would read it: the next best is a PNG
             return picture.content_type, picture.body
         raise TooLarge("the frame has several tiles; ask for them one by one")
+
+    async def _give_way(self) -> None:
+        """Let pictures that were asked for one by one go before those of a batch."""
+        if self._asked:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._nobody_waits.wait(), GIVE_WAY_SECONDS)
 
     def _tell_refusal(self, known: Pass, error: TeleradError) -> None:
         if isinstance(error, NotFound | Forbidden) and not isinstance(error, TicketRefused):

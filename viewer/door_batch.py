@@ -18,8 +18,9 @@ RECORD = struct.Struct("<III")
 DEEP, PNG, PROBLEM, JPEG = 0, 1, 2, 3
 KIND_OF_TYPE = {"application/x-telerad-deep": DEEP, "image/png": PNG, "image/jpeg": JPEG}
 CONTENT_TYPE = b"application/x-telerad-frames"
-# Enough to keep both render threads and a decoder job busy; more would only wait in memory.
-WINDOW = 6
+# Enough to keep a render thread and a decoder job busy. More would stand in the way of a picture
+# that somebody asks for meanwhile.
+WINDOW = 3
 
 # Makes one frame's picture: (content type, bytes).
 Make = Callable[[int], Awaitable[tuple[str, bytes]]]
