@@ -21,7 +21,8 @@ _THREE_SAMPLES: Final = (
     "XYB",
 )  # fmt: skip
 _SAMPLES_A_PIXEL: Final = {"YBR_FULL_422": 2.0, "YBR_PARTIAL_422": 2.0, "YBR_PARTIAL_420": 1.5}
-_ALLOCATIONS: Final = (1, 8, 16, 32, 64)
+# 12: packed without gaps, as files from before 2000 can be (PS3.5 8.1.1); native data only.
+_ALLOCATIONS: Final = (1, 8, 12, 16, 32, 64)
 
 
 class Refused(Exception):
@@ -126,7 +127,9 @@ def _bits(top: Elements, number: NumberForm, notes: Notes) -> tuple[int, int, in
     allocated = top.integer(_ALLOCATED)
     if allocated not in _ALLOCATIONS:
         found = "missing" if allocated is None else allocated
-        raise Refused(f"(0028,0100) Bits Allocated is {found}; 1, 8, 16, 32 and 64 are accepted.")
+        raise Refused(
+            f"(0028,0100) Bits Allocated is {found}; 1, 8, 12, 16, 32 and 64 are accepted."
+        )
     stored = top.integer(_STORED)
     if stored is None or not 1 <= stored <= allocated:
         if stored is not None:

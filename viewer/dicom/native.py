@@ -18,6 +18,9 @@ Buffer = bytes | bytearray | memoryview
 # (offset, length) -> that range of the file; a slice of a map, or a ranged read.
 ReadRange = Callable[[int, int], Buffer]
 
+# Two samples of 12 bits in three bytes: what no IOD of today allows but old files hold.
+PACKED_BITS = 12
+
 # Two pixels share one chroma pair: Y1 Y2 Cb Cr (PS3.3 C.7.6.3.1.2).
 _HALF_CHROMA = {"YBR_FULL_422": "YBR_FULL", "YBR_PARTIAL_422": "YBR_PARTIAL"}
 
@@ -65,8 +68,13 @@ def frame_of(
         raw = bytes(raw) + bytes(needed - len(raw))
     if header.bits_allocated == 1:
         return DecodedFrame(_unpacked(raw, header, skip_bits, needed), header.photometric, note)
-    words = np.frombuffer(raw, _word_type(header, big_endian), needed * 8 // header.bits_allocated)
-    if big_endian or not words.flags.aligned:
+    words: NDArray[Any]
+    if header.bits_allocated == PACKED_BITS:
+        words = _unpacked_twelve(raw, header, skip_bits, needed)
+    else:
+        count = needed * 8 // header.bits_allocated
+        words = np.frombuffer(raw, _word_type(header, big_endian), count)
+    if not words.dtype.isnative or not words.flags.aligned:
         words = words.astype(words.dtype.newbyteorder("="))
     if header.number != "integer":
         return DecodedFrame(_shaped(words, header), header.photometric, note)
@@ -126,7 +134,8 @@ def _is_clean(values: NDArray[Any], bits: int, *, signed: bool) -> bool:
 
 
 def _swapped_bytes(table: FrameTable, header: FrameHeader) -> bool:
-    return table.big_endian and table.vr == "OW" and header.bits_allocated <= 8
+    in_bytes = header.bits_allocated in (1, 8, PACKED_BITS)
+    return table.big_endian and table.vr == "OW" and in_bytes
 
 
 def _word_type(header: FrameHeader, big_endian: bool) -> np.dtype[Any]:
@@ -134,8 +143,8 @@ def _word_type(header: FrameHeader, big_endian: bool) -> np.dtype[Any]:
     accepted = {"integer": (8, 16, 32), "float": (32,), "double": (64,)}[header.number]
     if header.bits_allocated not in accepted:
         raise FrameFailed(
-            f"(0028,0100) Bits Allocated is {header.bits_allocated}; accepted is 1"
-            f" or {', '.join(map(str, accepted))} for {header.number} pixel data"
+            f"(0028,0100) Bits Allocated is {header.bits_allocated}; accepted is 1,"
+            f" {PACKED_BITS} or {', '.join(map(str, accepted))} for {header.number} pixel data"
         )
     kind = "u" if header.number == "integer" else "f"
     return np.dtype(f"{order}{kind}{header.bits_allocated // 8}")
@@ -147,6 +156,23 @@ def _unpacked(raw: Buffer, header: FrameHeader, skip_bits: int, needed: int) -> 
     count = header.rows * header.columns
     bits = np.unpackbits(packed, count=skip_bits + count, bitorder="little")[skip_bits:]
     return _shaped(bits, header)
+
+
+def _unpacked_twelve(
+    raw: Buffer, header: FrameHeader, skip_bits: int, needed: int
+) -> NDArray[np.uint16]:
+    """Return each 12-bit cell in a word of its own; cells follow each other, lowest bit first.
+
+    PS3.5 8.1.1 has cells fill words from the least significant bit on, without gaps. A frame can
+    start in the middle of a byte.
+    """
+    packed = np.frombuffer(raw, np.uint8, needed)
+    nibbles = np.stack((packed & 15, packed >> 4), axis=1).reshape(-1)
+    count = header.rows * header.columns * header.samples
+    first = skip_bits // 4
+    cells = nibbles[first : first + 3 * count].reshape(count, 3).astype(np.uint16)
+    words: NDArray[np.uint16] = cells[:, 0] | cells[:, 1] << 4 | cells[:, 2] << 8
+    return words
 
 
 def _shaped(values: NDArray[Any], header: FrameHeader) -> StoredPixels:

@@ -1,5 +1,7 @@
 """Native pixel data: bytes in the file to stored values (PS3.5 8.1.1, 8.2, Annex A.1 to A.3)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,9 +76,30 @@ def test_F11_bits_that_no_word_can_have_are_refused_by_tag(bits_stored: int, hig
         grey(1, 2, bits_stored=bits_stored, high_bit=high_bit)
 
 
-def test_F11_bits_allocated_of_twelve_is_refused_by_tag() -> None:
-    with pytest.raises(FrameFailed, match=r"\(0028,0100\) Bits Allocated is 12"):
-        read(bytes(9), frame_header(bits_allocated=12, bits_stored=12, high_bit=11))
+def test_F11_bits_allocated_of_ten_is_refused_by_tag() -> None:
+    with pytest.raises(FrameFailed, match=r"\(0028,0100\) Bits Allocated is 10"):
+        read(bytes(9), frame_header(bits_allocated=10, bits_stored=10, high_bit=9))
+
+
+def test_twelve_bit_cells_are_packed_lowest_bit_first() -> None:  # PS3.5 8.1.1
+    header = frame_header(rows=1, columns=2, bits_allocated=12, bits_stored=12, high_bit=11)
+    # 0xABC and 0x123: the first byte has the low eight bits, the second one nibble of each.
+    assert read(bytes([0xBC, 0x3A, 0x12]), header).pixels.tolist() == [[0xABC, 0x123]]
+    signed = replace(header, signed=True)
+    assert read(bytes([0xBC, 0x3A, 0x12]), signed).pixels.tolist() == [[0xABC - 0x1000, 0x123]]
+
+
+def test_a_frame_of_twelve_bit_cells_can_start_in_the_middle_of_a_byte() -> None:
+    header = frame_header(rows=1, columns=1, bits_allocated=12, bits_stored=12, high_bit=11)
+    value = bytes([0xBC, 0x3A, 0x12])
+    assert read(value, header, 1, frames=2).pixels.tolist() == [[0xABC]]
+    assert read(value, header, 2, frames=2).pixels.tolist() == [[0x123]]
+
+
+def test_twelve_bit_cells_in_big_endian_words_are_swapped_in_pairs() -> None:  # PS3.5 A.3
+    header = frame_header(rows=1, columns=2, bits_allocated=12, bits_stored=12, high_bit=11)
+    value = bytes([0x3A, 0xBC, 0x00, 0x12])
+    assert read(value, header, big_endian=True).pixels.tolist() == [[0xABC, 0x123]]
 
 
 def test_the_second_of_two_frames_of_odd_length_starts_at_an_odd_byte() -> None:

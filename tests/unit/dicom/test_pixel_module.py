@@ -80,7 +80,7 @@ def test_case_12_colour_samples_are_unsigned_whatever_the_tag_says() -> None:
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"BitsAllocated": 12}, "(0028,0100) Bits Allocated is 12; 1, 8, 16, 32 and 64"),
+        ({"BitsAllocated": 10}, "(0028,0100) Bits Allocated is 10; 1, 8, 12, 16, 32 and 64"),
         ({"SamplesPerPixel": 4}, "(0028,0002) Samples per Pixel is 4; 1 and 3 are accepted."),
         ({"PhotometricInterpretation": "CMYK"}, "(0028,0004) Photometric Interpretation is 'CMYK'"),
         ({"PhotometricInterpretation": "PALETTE COLOR"}, "its palette is incomplete"),
