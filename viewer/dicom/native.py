@@ -171,7 +171,9 @@ def _unpacked_twelve(
     count = header.rows * header.columns * header.samples
     first = skip_bits // 4
     cells = nibbles[first : first + 3 * count].reshape(count, 3).astype(np.uint16)
-    words: NDArray[np.uint16] = cells[:, 0] | cells[:, 1] << 4 | cells[:, 2] << 8
+    middle = np.left_shift(cells[:, 1], np.uint16(4))
+    top = np.left_shift(cells[:, 2], np.uint16(8))
+    words: NDArray[np.uint16] = cells[:, 0] | middle | top
     return words
 
 
