@@ -12,6 +12,8 @@ from viewer.pixels.types import Modality, VoiFunction, VoiPreset, Window
 
 _LUT_SEQUENCE, _DESCRIPTOR = 0x00283010, 0x00283002
 _CENTER, _WIDTH, _NAME, _FUNCTION = 0x00281050, 0x00281051, 0x00281055, 0x00281056
+_SOP_CLASS, _SEGMENTATION_TYPE, _MAXIMUM_FRACTION = 0x00080016, 0x00620001, 0x0062000E
+_SEGMENTATION_CLASS: Final = "1.2.840.10008.5.1.4.1.1.66.4"
 _FUNCTIONS: Final[dict[str, VoiFunction]] = {
     "": "LINEAR", "LINEAR": "LINEAR", "LINEAR_EXACT": "LINEAR_EXACT", "SIGMOID": "SIGMOID",
 }  # fmt: skip
@@ -32,6 +34,8 @@ def read_presets(
             presets.append(lut)
     source = groups.source(frame_index, FRAME_VOI_LUT)
     presets += windows_of(source, notes, is_float=form.number != "integer")
+    if not presets and groups.top.code(_SOP_CLASS) == _SEGMENTATION_CLASS:
+        presets.append(_whole_segmentation(groups.top))
     # Some writers give the same window twice.
     return tuple(dict.fromkeys(presets))[:_MOST_PRESETS]
 
@@ -40,7 +44,8 @@ def windows_of(source: Elements, notes: Notes, *, is_float: bool = False) -> lis
     """Return the valid windows; alternatives, never to be averaged (C.11.2.1.2).
 
     Float pixels without a stated function are meant LINEAR_EXACT: LINEAR's half steps belong to
-    integers, and would turn a window of width 1 over 0 to 1 into a threshold.
+    integers, and would turn a window of width 1 over 0 to 1 into a threshold. Where LINEAR is
+    stated all the same and is such a threshold, the note says that it was not followed.
     """
     centers, widths = source.floats(_CENTER), source.floats(_WIDTH)
     if not centers or not widths:
@@ -52,15 +57,26 @@ def windows_of(source: Elements, notes: Notes, *, is_float: bool = False) -> lis
     function = _function("LINEAR_EXACT" if is_float and not term else term, notes)
     windows = []
     for index, (center, width) in enumerate(zip(centers, widths, strict=False)):
-        if not _is_valid(center, width, function):
+        meant = _of_float(function, width, notes) if is_float else function
+        if not _is_valid(center, width, meant):
             notes.add(
-                f"Window center {center:g}, width {width:g} is not valid for {function}; "
+                f"Window center {center:g}, width {width:g} is not valid for {meant}; "
                 "it is not offered."
             )
             continue
         name = names[index].strip()[:64] if index < len(names) else ""
-        windows.append(Window(center, width, function, name))
+        windows.append(Window(center, width, meant, name))
     return windows
+
+
+def _whole_segmentation(top: Elements) -> Window:
+    """Return the window from 0 to the value that means "all of this pixel" (C.8.20.2).
+
+    A window from the values of one frame would show an empty and a full frame alike.
+    """
+    fraction = top.integer(_MAXIMUM_FRACTION) or 255
+    largest = fraction if top.code(_SEGMENTATION_TYPE) == "FRACTIONAL" else 1
+    return Window((largest + 1) / 2, largest + 1, "LINEAR", "Segmentation")
 
 
 def _function(term: str, notes: Notes) -> VoiFunction:
@@ -69,6 +85,16 @@ def _function(term: str, notes: Notes) -> VoiFunction:
         notes.add(f"(0028,1056) VOI LUT Function {term[:16]!r} is unknown; LINEAR is used.")
         return "LINEAR"
     return function
+
+
+def _of_float(function: VoiFunction, width: float, notes: Notes) -> VoiFunction:
+    if function != "LINEAR" or not 0 < width <= 1:
+        return function
+    notes.add(
+        f"A LINEAR window of width {width:g} would leave only black and white of floating-point "
+        "pixels; LINEAR_EXACT is used."
+    )
+    return "LINEAR_EXACT"
 
 
 def _is_valid(center: float, width: float, function: VoiFunction) -> bool:

@@ -37,10 +37,43 @@ def test_case_02_an_unknown_function_is_read_as_linear_and_told() -> None:
 def test_case_02_float_pixels_without_a_function_are_linear_exact() -> None:
     ds = dataset("OT", rows=1, columns=2, BitsAllocated=32, WindowCenter=0.5, WindowWidth=0.25)
     del ds.PixelData
-    ds.add_new(0x7FE00008, "OF", np.float32([0, 1]).tobytes())
+    ds.add_new(0x7FE00008, "OF", np.array([0, 1], "<f4").tobytes())
     made = header(ds)
     assert made.number == "float"
     assert made.presets == (Window(0.5, 0.25, "LINEAR_EXACT"),)
+
+
+def test_case_02_a_linear_window_that_makes_float_pixels_a_threshold_is_exact_and_told() -> None:
+    ds = dataset(
+        "OT", rows=1, columns=2, BitsAllocated=32, WindowCenter=[0.5, 50], WindowWidth=[1, 100],
+        VOILUTFunction="LINEAR",
+    )  # fmt: skip
+    del ds.PixelData
+    ds.add_new(0x7FE00008, "OF", np.array([0, 1], "<f4").tobytes())
+    assert windows(ds) == [(0.5, 1, "LINEAR_EXACT", ""), (50, 100, "LINEAR", "")]
+    assert any("LINEAR_EXACT is used" in note for note in notes(ds))
+
+
+@pytest.mark.parametrize(
+    ("kind", "largest", "window"),
+    [
+        ("BINARY", None, (1, 2, "LINEAR", "Segmentation")),
+        ("FRACTIONAL", 255, (128, 256, "LINEAR", "Segmentation")),
+        ("FRACTIONAL", 128, (64.5, 129, "LINEAR", "Segmentation")),
+    ],
+)
+def test_a_segmentation_is_shown_from_nothing_to_all_of_a_pixel(  # C.8.20.2
+    kind: str, largest: int | None, window: tuple[float, float, str, str]
+) -> None:
+    ds = dataset(
+        "SEG", SOPClassUID="1.2.840.10008.5.1.4.1.1.66.4", SegmentationType=kind,
+        MaximumFractionalValue=largest,
+    )  # fmt: skip
+    assert windows(ds) == [window]
+    center, width = window[:2]
+    # C.11.2.1.2.1: 0 is black and the largest value white, nothing beyond either.
+    assert center - 0.5 - (width - 1) / 2 == 0
+    assert center - 0.5 + (width - 1) / 2 == (largest or 1)
 
 
 def test_case_03_several_windows_are_alternatives_with_their_names() -> None:
