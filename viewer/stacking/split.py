@@ -136,8 +136,9 @@ def _groups(frames: Sequence[FrameFacts], tag: _Tag) -> list[tuple[Any, list[Fra
 
 def _always(part: Part, tag: _Tag) -> list[Part]:
     groups = _groups(part.frames, tag)
-    if len(groups) > 1 and len(part.frames) < 2 * len(groups):
-        return [part]  # a value an image sets nothing apart
+    # A value an image sets nothing apart; but a segment is a thing of its own even in one slice.
+    if len(groups) > 1 and len(part.frames) < 2 * len(groups) and tag is not _SEGMENT:
+        return [part]
     pieces = []
     for index, (value, members) in enumerate(groups, 1):
         key = part.key if value in (None, "") else f"{part.key}|{tag.name}={value}"

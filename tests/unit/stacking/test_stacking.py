@@ -228,6 +228,17 @@ def test_case_26_b_values_are_stacks_of_their_own() -> None:
     assert labels(facts) == ["Axial, b 0, 4 images", "Axial, b 800, 4 images"]
 
 
+def test_case_26_segments_are_stacks_of_their_own_even_in_one_slice() -> None:
+    facts = volume(3, modality="SEG", segment_number=1)
+    facts += [at(0.0, 4, modality="SEG", segment_number=2)]
+    facts += [at(5.0, 5, modality="SEG", segment_number=3)]
+    assert labels(facts) == [
+        "Axial, segment 1, 3 images",
+        "Axial, segment 2, 1 image",
+        "Axial, segment 3, 1 image",
+    ]
+
+
 def test_case_26_one_echo_is_not_mentioned() -> None:
     assert labels(volume(4, modality="MR", echo_number=1)) == ["Axial, 4 images"]
 
