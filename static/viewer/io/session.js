@@ -48,6 +48,8 @@ import { deepWant, frameKeyOf, previewWant, storedWant } from "./wants.js";
  * @property {string} query of the preview tiles of frames without deep tiles
  */
 
+/** Frames in one request for what may be looked at later. */
+const BATCH = 8;
 const DECODE_AHEAD = 24;
 const DECODE_BEHIND = 8;
 const LARGE_AHEAD = 3;
@@ -88,6 +90,8 @@ export class StackSession {
     /** @private bytes and frames received, for the mean */
     this.received = { bytes: 0, frames: 0 };
     this.closed = false;
+    /** @private */
+    this.runsSinceAsked = 0;
   }
 
   /** @param {Interest} interest */
@@ -155,7 +159,9 @@ export class StackSession {
     const { interest } = this;
     if (!interest) return null;
     const want = interest.wants.find((one) => this.store.shouldAsk(one));
-    return want ? this.#single(want, interest.index, true) : null;
+    if (!want) return null;
+    this.runsSinceAsked = 0;
+    return this.#single(want, interest.index, true);
   }
 
   /**
@@ -174,10 +180,20 @@ export class StackSession {
       asked: index,
       direction,
       horizon: this.#horizon(),
-      batch: mayStream && this.mayBatch ? undefined : 1,
+      batch: mayStream && this.mayBatch ? this.#batchSize() : 1,
       wanted: (other) => this.store.isMissing(this.mainWant(other)),
     });
-    return run && this.#fetchRun(run.start, run.end);
+    if (!run) return null;
+    this.runsSinceAsked += 1;
+    return this.#fetchRun(run.start, run.end);
+  }
+
+  /**
+   * Who jumped to a frame that was not here may well jump again: little is on its way then, so that the
+   * next one does not wait behind it.
+   */
+  #batchSize() {
+    return Math.min(2 << this.runsSinceAsked, BATCH);
   }
 
   /**

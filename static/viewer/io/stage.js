@@ -293,7 +293,8 @@ export class Stage extends EventTarget {
 
   /** @param {number} index */
   #arrived(index) {
-    if (index === this.view.index) this.#invalidate();
+    // What is waited for is drawn at once, what only gets finer with the next frame of the screen.
+    if (index === this.view.index) this.#invalidate(this.shownIndex !== index);
     this.#progressHandle ||= requestAnimationFrame(() => {
       this.#progressHandle = 0;
       this.#progress();
