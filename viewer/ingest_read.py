@@ -18,6 +18,7 @@ from isal import isal_zlib
 from telerad.errors import TeleradError
 from viewer.dicom.facts import ParsedInstance, facts_to_json
 from viewer.dicom.header import read_instance
+from viewer.dicom.scan import PREAMBLE_AND_MORE, has_preamble
 from viewer.identity import Identity
 from viewer.pixels.descriptor import header_to_json
 from viewer.store.base import CHUNK_BYTES, Source
@@ -164,7 +165,7 @@ def _in_memory(file: IncomingFile, data: bytes, most_bytes: int) -> Loaded:
     if not data:
         return Loaded(file, hashlib.sha256().hexdigest(), refused_because="The file is empty.")
     digest = hashlib.sha256(data).hexdigest()
-    if not _has_foreign_preamble(data[: _PREAMBLE_BYTES + 4]):
+    if not _has_foreign_preamble(data[:PREAMBLE_AND_MORE]):
         return Loaded(file, digest, len(data), digest, data)
     # 128 free bytes can make a file an executable or a page as well as a DICOM file: PS3.10 7.1
     # gives them no meaning, so they are not kept.
@@ -173,7 +174,7 @@ def _in_memory(file: IncomingFile, data: bytes, most_bytes: int) -> Loaded:
 
 
 def _has_foreign_preamble(start: bytes) -> bool:
-    return start[_PREAMBLE_BYTES:] == b"DICM" and any(start[:_PREAMBLE_BYTES])
+    return has_preamble(start) and any(start[:_PREAMBLE_BYTES])
 
 
 def _copied(file: IncomingFile, opened: BinaryIO, staging: Path, most_bytes: int) -> Loaded:
@@ -184,7 +185,7 @@ def _copied(file: IncomingFile, opened: BinaryIO, staging: Path, most_bytes: int
         with target.open("xb") as copy:
             while chunk := opened.read(CHUNK_BYTES):
                 received.update(chunk)
-                if size == 0 and _has_foreign_preamble(chunk[: _PREAMBLE_BYTES + 4]):
+                if size == 0 and _has_foreign_preamble(chunk[:PREAMBLE_AND_MORE]):
                     chunk = bytes(_PREAMBLE_BYTES) + chunk[_PREAMBLE_BYTES:]
                 stored.update(chunk)
                 size += len(chunk)
@@ -200,7 +201,7 @@ def _copied(file: IncomingFile, opened: BinaryIO, staging: Path, most_bytes: int
 def _staged(file: IncomingFile, path: Path) -> Loaded:
     """Hash a file that lies in the staging folder already: it is ours, and zeroed in place."""
     with path.open("r+b") as opened:
-        start = opened.read(_PREAMBLE_BYTES + 4)
+        start = opened.read(PREAMBLE_AND_MORE)
         opened.seek(0)
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
         size = opened.tell()

@@ -47,7 +47,7 @@ REFUSED = {
     "charsets/empty_charset_LEI.dcm": "SOP Class UID (0008,0016)",
     "malformed/meta_missing_tsyntax.dcm": "not DICOM",
     "malformed/nested_priv_SQ.dcm": "SOP Class UID (0008,0016)",
-    "malformed/no_preamble_dicm_in_data.dcm": "not DICOM",
+    "malformed/no_preamble_dicm_in_data.dcm": "SOP Class UID (0008,0016)",
     "malformed/rtplan_truncated.dcm": "the file ends",
     "sr-gsps-kos-seg-rt/gsps/prOverlay.dcm": "Study Instance UID (0020,000D)",
 }

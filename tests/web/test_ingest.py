@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 from consults.access import Principal, Right
 from consults.actions import add_participant, open_case
 from consults.models import AuditEvent, Case, Patient
-from tests.dicom_factory import CLASSES, dataset, file_bytes, slices
+from tests.dicom_factory import CLASSES, dataset, element, file_bytes, slices
 from tests.people import People
 from tests.web.receiving import blobs, incoming, outcomes, send  # noqa: F401 - a fixture
 from viewer import ingest_read
@@ -291,6 +291,23 @@ def test_F9_a_foreign_preamble_is_zeroed_in_the_store(
     assert list(default_store().staging.iterdir()) == []
     # Asked by the digest of what the sender has, it is known.
     assert outcomes(send(path, case=case)) == ["duplicate"]
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["in memory", "staged"])
+def test_a_bare_data_set_that_says_DICM_by_chance_is_stored_as_it_came(
+    case: Case, large: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if large:
+        monkeypatch.setattr(ingest_read, "IN_MEMORY_BYTES", 100)
+    whole = file_bytes(dataset())
+    bare = whole[144 + int.from_bytes(whole[140:144], "little") :]  # after group 0002
+    start = element(0x00080005, "CS", b"ISO_IR 100")
+    start += element(0x00080008, "CS", b"A" * (128 - len(start) - 8) + b"DICM")
+    path = tmp_path / "bare.dcm"
+    path.write_bytes(start + bare)
+    (report,) = send(path, case=case)
+    assert report.outcome == "displayed"
+    assert default_store().read(Blob.objects.get().sha256, 0, 128) == start[:128]
 
 
 @pytest.mark.filterwarnings("ignore:Invalid value for VR UI")

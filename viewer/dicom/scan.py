@@ -37,6 +37,10 @@ _SHORT_VRS = frozenset(
     for vr in "AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split()  # noqa: SIM905
 )
 _VRS = _LONG_VRS | _SHORT_VRS
+# How much of a file has_preamble looks at: preamble, prefix, the group of what follows.
+PREAMBLE_AND_MORE = 134
+# Data sets open with group 0008, in either byte order.
+_FIRST_GROUPS = (b"\x08\x00", b"\x00\x08")
 _BYTE_VRS = frozenset((b"OB", b"OW", b"OF", b"OD", b"OL", b"OV"))
 _SEQUENCE_TAGS = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
 
@@ -339,9 +343,20 @@ def _meta(walk: _Walk, start: int) -> tuple[Elements, int]:
     return meta, position
 
 
+def has_preamble(start: Buffer) -> bool:
+    """Tell from a file's first PREAMBLE_AND_MORE bytes whether it opens with a preamble.
+
+    A data set without one may hold the four letters in a value of its own, just there: then its
+    first element stands where the preamble would be, and no meta information follows the letters.
+    """
+    if bytes(start[128:132]) != b"DICM":
+        return False
+    return bytes(start[:2]) not in _FIRST_GROUPS or bytes(start[132:134]) == b"\x02\x00"
+
+
 def _start(buffer: Buffer) -> int:
     """Return where the meta information or the data set starts."""
-    if bytes(buffer[128:132]) == b"DICM":
+    if has_preamble(buffer):
         return 132
     return 4 if bytes(buffer[:4]) == b"DICM" else 0
 
@@ -351,7 +366,7 @@ def _plausible(buffer: Buffer, position: int, stated: str) -> bool:
     if stated:
         return True
     head = bytes(buffer[position : position + 2])
-    return head in (b"\x08\x00", b"\x00\x08") and len(buffer) - position >= 16
+    return head in _FIRST_GROUPS and len(buffer) - position >= 16
 
 
 def _encoding(data: Buffer, position: int, stated: str) -> tuple[bool, bool]:

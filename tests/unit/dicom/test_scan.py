@@ -124,6 +124,16 @@ def test_a_map_of_a_file_and_a_memoryview_are_walked_without_copies(tmp_path: Pa
             assert read_instance(view).frame_count == 1
 
 
+def test_a_bare_data_set_may_hold_the_four_letters_where_a_prefix_would_be() -> None:
+    bare = element(0x00080005, "CS", b"ISO_IR 100")
+    text = b"A" * (128 - len(bare) - 8) + b"DICMA1"
+    bare += element(0x00081010, "SH", text) + element(0x00280010, "US", b"\x40\x00")
+    assert bare[128:132] == b"DICM"
+    layout = scan(bare)
+    assert layout.elements.integer(0x00280010) == 64
+    assert layout.meta.code(0x00020010) == ""
+
+
 def test_F9_a_zeroed_preamble_changes_nothing_that_is_read() -> None:
     polyglot = file_bytes(dataset(), preamble=b"MZ<script>")
     zeroed = read_instance(bytes(128) + polyglot[128:])

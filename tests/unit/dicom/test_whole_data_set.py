@@ -27,7 +27,7 @@ REFUSED = {
     "charsets/empty_charset_LEI.dcm": "neither an image nor SOP Class UID",
     "malformed/meta_missing_tsyntax.dcm": "not DICOM",
     "malformed/nested_priv_SQ.dcm": "neither an image nor SOP Class UID",
-    "malformed/no_preamble_dicm_in_data.dcm": "not DICOM",
+    "malformed/no_preamble_dicm_in_data.dcm": "neither an image nor SOP Class UID",
     "malformed/rtplan_truncated.dcm": r"(300A,00B0)",
 }
 # Images by their rows in the manifest that are not displayed all the same, and why.
