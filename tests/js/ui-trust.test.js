@@ -42,6 +42,13 @@ test("an incomplete picture says so right after its quality", () => {
   assert.equal(rows[1].tone, "danger");
 });
 
+test("colour that its own bytes explain is corrected, not doubtful (C.7.6.3.1.2)", () => {
+  const rows = items({}, { note: "colour read as YCbCr by its subsampled chroma; the file says RGB" });
+  assert.deepEqual([rows[1].words, rows[1].tone], ["Colour corrected", "caution"]);
+  assert.equal(rows[1].sentence, "Colour read as YCbCr by its subsampled chroma; the file says RGB.");
+  assert.equal(items({}, { note: "stored are 240 x 55 of 240 x 240 pixels" })[1].words, "Doubtful");
+});
+
 test("an unknown warning shows the start of its own text, never nothing", () => {
   const rows = items({ warnings: [{ code: "new-one", text: "Frames of two sizes: the larger are shown apart" }] });
   assert.equal(rows[1].words, "Frames of two sizes");

@@ -71,6 +71,8 @@ function lossyItem(lossy) {
 /** @param {string} note @returns {TrustItem[]} */
 function noteItem(note) {
   if (!note) return [];
+  // The bytes of a JPEG leave no doubt how its colour is stored; the tag is wrong in every image of such a series.
+  if (/^colour read as/i.test(note)) return [{ id: "colour", tone: "caution", icon: "info", words: "Colour corrected", sentence: sentence(note) }];
   return [{ id: "incomplete", tone: "danger", icon: "triangle-alert", words: /incomplete/i.test(note) ? "Incomplete" : "Doubtful", sentence: sentence(note) }];
 }
 
