@@ -6,13 +6,13 @@ sent once.
 
 import json
 import struct
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 from uuid import UUID
 
-from django.db.models import TextField
+from django.db.models import Exists, OuterRef, TextField
 from django.db.models.functions import Cast
 from django.urls import reverse
 
@@ -22,7 +22,7 @@ from consults.names import name_groups
 from consults.tickets import TICKET_SECONDS, Ticket
 from telerad.errors import NotFound
 from viewer import stackbody
-from viewer.models import Instance, Series, Stack, Study
+from viewer.models import Instance, InstanceConflict, Series, Stack, Study
 from viewer.tile_cache import BoundedCache
 
 # JSON objects that leave as they are; their shape is in viewer.serializers.
@@ -126,7 +126,7 @@ def stack_json(stack: Stack) -> Json:
     remarks = {text: json.loads(text) for text in {row[3] for row in rows.values()}}
     frames = []
     for frame in body["frames"]:
-        _, headers_text, index, remarks_text = rows[frame["instance"]]
+        _, headers_text, index, remarks_text, _ = rows[frame["instance"]]
         entry = {
             "instance": frame["instance"],
             "frame": frame["frame"],
@@ -157,7 +157,12 @@ def stack_json(stack: Stack) -> Json:
         "laterality": body.get("laterality", ""),
         "view": body.get("view", ""),
         "cine": used[0].get("cine") if len(rows) == 1 else None,
-        "trust": _trust_json(body, used, len(frames)),
+        "trust": _trust_json(
+            [*body.get("warnings", []), *_rival_warning(sum(row[4] for row in rows.values()))],
+            body.get("expected"),
+            used,
+            len(frames),
+        ),
     }
 
 
@@ -193,23 +198,44 @@ def _header_of(index: bytes, frame_number: int) -> int:
     return which
 
 
-def _instance_rows(series_id: UUID, wanted: set[str]) -> dict[str, tuple[UUID, str, bytes, str]]:
-    """Return (id, headers as JSON text, header index, remarks as JSON text) by instance id."""
+def _instance_rows(
+    series_id: UUID, wanted: set[str]
+) -> dict[str, tuple[UUID, str, bytes, str, bool]]:
+    """Return (id, headers as JSON text, header index, remarks as JSON text, has rivals) by id.
+
+    A rival is another file with the instance's UID and other bytes.
+    """
     rows = (
         Instance.objects.filter(series_id=series_id)
         .annotate(
-            headers_text=Cast("headers", TextField()), remarks_text=Cast("remarks", TextField())
+            headers_text=Cast("headers", TextField()),
+            remarks_text=Cast("remarks", TextField()),
+            has_rivals=Exists(InstanceConflict.objects.filter(instance=OuterRef("pk"))),
         )
-        .values_list("id", "headers_text", "header_index", "remarks_text")
+        .values_list("id", "headers_text", "header_index", "remarks_text", "has_rivals")
     )
     return {
-        str(row[0]): (row[0], row[1], bytes(row[2]), row[3])
+        str(row[0]): (row[0], row[1], bytes(row[2]), row[3], row[4])
         for row in rows
         if str(row[0]) in wanted
     }
 
 
-def _trust_json(body: Mapping[str, Any], remarks: Sequence[Json], received: int) -> Json:
+def _rival_warning(instances: int) -> list[Json]:
+    """Return what to say when other files have the UIDs of images in the stack."""
+    if not instances:
+        return []
+    which = "1 image was" if instances == 1 else f"{instances} images were"
+    text = (
+        f"{which} received again with other content. What came first is shown here; the other"
+        " is kept and named on the page of the case it was sent to."
+    )
+    return [{"code": "conflict", "text": text}]
+
+
+def _trust_json(
+    warnings: Sequence[Json], expected: int | None, remarks: Sequence[Json], received: int
+) -> Json:
     lossy = [remark["lossy"] for remark in remarks if remark.get("lossy")]
     notes: dict[str, None] = {}
     for remark in remarks:
@@ -220,8 +246,8 @@ def _trust_json(body: Mapping[str, Any], remarks: Sequence[Json], received: int)
         "lossy": max(lossy, key=lambda one: one.get("ratio") or 0.0) if lossy else None,
         "burnedIn": any(remark.get("burned_in") for remark in remarks),
         "received": received,
-        "expected": body.get("expected"),
-        "warnings": body.get("warnings", []),
+        "expected": expected,
+        "warnings": list(warnings),
         "notes": list(notes),
     }
 

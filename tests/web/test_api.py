@@ -130,6 +130,18 @@ def test_equal_headers_are_sent_once_and_different_ones_apart(people: People) ->
     assert [len(header["presets"]) for header in body["headers"]] == [0, 1]
 
 
+def test_case_27_a_picture_whose_uid_came_again_with_other_bytes_says_so(people: People) -> None:
+    stack = stack_of(send_files(people.case, people.amara, series_of(3))[0])
+    client = people.sign_in("amara")
+    path = address(people.case, f"stacks/{stack.id}/")
+    assert client.get(path).json()["trust"]["warnings"] == []
+    again = slices(3, rows=8, columns=8, PatientComments="changed")[1]
+    send_files(people.case, people.amara, [file_bytes(again)])
+    (warning,) = client.get(path).json()["trust"]["warnings"]
+    assert warning["code"] == "conflict"
+    assert warning["text"].startswith("1 image was received again with other content.")
+
+
 def test_the_number_of_queries_does_not_grow_with_the_slices(people: People) -> None:
     client = people.sign_in("amara")
     few = send_files(people.case, people.amara, series_of(3))
