@@ -242,14 +242,18 @@ def _trust_json(
         texts = [*remark.get("notes", []), remark.get("charset"), remark.get("incomplete")]
         notes.update(dict.fromkeys(text for text in texts if text))
     return {
-        # The strongest compression is what the reader has to know of.
-        "lossy": max(lossy, key=lambda one: one.get("ratio") or 0.0) if lossy else None,
+        "lossy": _strongest(lossy) | {"partly": len(lossy) < len(remarks)} if lossy else None,
         "burnedIn": any(remark.get("burned_in") for remark in remarks),
         "received": received,
         "expected": expected,
         "warnings": list(warnings),
         "notes": list(notes),
     }
+
+
+def _strongest(lossy: Sequence[Json]) -> Json:
+    """Return the strongest compression, which is what the reader has to know of."""
+    return max(lossy, key=lambda one: one.get("ratio") or 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,7 @@ class Lossy(Shape):
 
     ratio = serializers.FloatField(allow_null=True)
     method = serializers.CharField(allow_null=True)
+    partly = serializers.BooleanField(help_text="Some images of the stack went through none.")
 
 
 class StackWarning(Shape):

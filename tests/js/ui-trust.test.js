@@ -21,6 +21,11 @@ test("lossy is told with ratio and method and does not pass as stored values (C.
   assert.deepEqual(words(items({ lossy: { ratio: null, method: "" } })), ["As stored", "Lossy"]);
 });
 
+test("a stack of which some images were compressed with loss does not say it of each", () => {
+  const rows = items({ lossy: { ratio: 12.4, method: "JPEG", partly: true } });
+  assert.match(rows[1].sentence, /^Some images of this stack were compressed with loss before they came here/);
+});
+
 test("no spacing is uncalibrated, and Imager Pixel Spacing is at the detector (case 19)", () => {
   const of = (source) => words(items({}, { header: aHeader({ spacing: { source } }) }))[1];
   assert.equal(of("none"), "Uncalibrated");

@@ -130,6 +130,17 @@ def test_equal_headers_are_sent_once_and_different_ones_apart(people: People) ->
     assert [len(header["presets"]) for header in body["headers"]] == [0, 1]
 
 
+def test_case_41_loss_in_some_images_of_a_stack_is_told_as_such(people: People) -> None:
+    files = series_of(3, LossyImageCompression="01", LossyImageCompressionRatio="12.5")
+    stack = stack_of(send_files(people.case, people.amara, files[:2])[0])
+    client = people.sign_in("amara")
+    path = address(people.case, f"stacks/{stack.id}/")
+    lossy = client.get(path).json()["trust"]["lossy"]
+    assert (lossy["ratio"], lossy["partly"]) == (12.5, False)
+    send_files(people.case, people.amara, series_of(3)[2:])
+    assert client.get(path).json()["trust"]["lossy"]["partly"] is True
+
+
 def test_case_27_a_picture_whose_uid_came_again_with_other_bytes_says_so(people: People) -> None:
     stack = stack_of(send_files(people.case, people.amara, series_of(3))[0])
     client = people.sign_in("amara")

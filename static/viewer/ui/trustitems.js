@@ -48,7 +48,7 @@ function qualityItem(quality, stack, problem) {
   return stack.trust.lossy
     ? {
         id: "stored", tone: "plain", icon: "circle-check", words: "As stored",
-        sentence: "The picture is made from everything the file holds. The file itself was compressed with loss.",
+        sentence: `The picture is made from everything the file holds. ${stack.trust.lossy.partly ? "Files of this stack were" : "The file itself was"} compressed with loss.`,
       }
     : {
         id: "stored", tone: "good", icon: "circle-check", words: "Stored values",
@@ -56,15 +56,16 @@ function qualityItem(quality, stack, problem) {
       };
 }
 
-/** @param {{ratio: number | null, method: string} | null} lossy @returns {TrustItem[]} */
+/** @param {{ratio: number | null, method: string, partly?: boolean} | null} lossy @returns {TrustItem[]} */
 function lossyItem(lossy) {
   if (!lossy) return [];
   const ratio = lossy.ratio ? `${figure(lossy.ratio)} : 1` : "";
   const words = ["Lossy", ratio].filter(Boolean).join(" ");
   const how = [lossy.method && `by ${lossy.method}`, ratio && `about ${ratio}`].filter(Boolean).join(", ");
+  const [what, it] = lossy.partly ? ["Some images of this stack were", "they"] : ["This image was", "it"];
   return [{
     id: "lossy", tone: "caution", icon: "file-warning", words,
-    sentence: `This image was compressed with loss before it came here${how ? ` (${how})` : ""}. Fine detail may be missing or altered.`,
+    sentence: `${what} compressed with loss before ${it} came here${how ? ` (${how})` : ""}. Fine detail may be missing or altered.`,
   }];
 }
 

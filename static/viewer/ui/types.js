@@ -14,7 +14,7 @@
  * @typedef {{id: string, title: string, question: string, patient: Patient | null, rights: string[],
  *   studies: Study[], ticket: Ticket}} Case
  * @typedef {{code: string, text: string}} Warning
- * @typedef {{lossy: {ratio: number | null, method: string} | null, burnedIn: boolean, received: number,
+ * @typedef {{lossy: {ratio: number | null, method: string, partly?: boolean} | null, burnedIn: boolean, received: number,
  *   expected: number | null, warnings: Warning[], notes: string[]}} Trust
  * @typedef {import("../model/types.js").Header} Header
  * @typedef {import("../model/types.js").ViewState} ViewState
