@@ -59,6 +59,8 @@ def warnings_of(
             f"{gaps.smallest_mm:.4g} to {gaps.largest_mm:.4g} mm."
         )
         found.append(StackWarning("uneven-spacing", text))
+    elif gaps.missing and frames[0].modality == "SEG":
+        expected = None  # a segmentation leaves out the slices where it marks nothing, A.51
     elif gaps.missing:
         expected = len(frames) + gaps.missing
         slices = "1 slice seems" if gaps.missing == 1 else f"{gaps.missing} slices seem"

@@ -110,6 +110,12 @@ def test_positions_rounded_to_a_tenth_of_a_millimetre_are_even() -> None:
     assert plan.spacing_mm == pytest.approx(0.625, abs=0.01)
 
 
+def test_slices_that_a_segmentation_leaves_out_are_not_missing() -> None:  # PS3.3 A.51
+    slices = [one for one in volume(10, modality="SEG") if one.instance_number not in (3, 4, 7)]
+    (plan,) = plan_stacks(slices)
+    assert (plan.warnings, plan.expected) == ((), None)
+
+
 def test_missing_slices_are_counted() -> None:
     plan = only([at(z, z) for z in (0, 1, 2, 3, 6, 7, 9)])
     assert codes(plan) == ["missing-slices"]
