@@ -13,6 +13,11 @@ from viewer.pixels.types import Modality, VoiFunction, VoiPreset, Window
 _LUT_SEQUENCE, _DESCRIPTOR = 0x00283010, 0x00283002
 _CENTER, _WIDTH, _NAME, _FUNCTION = 0x00281050, 0x00281051, 0x00281055, 0x00281056
 _SOP_CLASS, _SEGMENTATION_TYPE, _MAXIMUM_FRACTION = 0x00080016, 0x00620001, 0x0062000E
+_MODALITY: Final = 0x00080060
+_GRAYS_BITS: Final = 8
+# What their values mean has no gray of its own.
+_MEASURED: Final = frozenset(("CT", "MR", "NM", "PT", "RTDOSE", "SEG"))
+_ALL: Final = "Full range"
 _SEGMENTATION_CLASS: Final = "1.2.840.10008.5.1.4.1.1.66.4"
 _FUNCTIONS: Final[dict[str, VoiFunction]] = {
     "": "LINEAR", "LINEAR": "LINEAR", "LINEAR_EXACT": "LINEAR_EXACT", "SIGMOID": "SIGMOID",
@@ -36,6 +41,8 @@ def read_presets(
     presets += windows_of(source, notes, is_float=form.number != "integer")
     if not presets and groups.top.code(_SOP_CLASS) == _SEGMENTATION_CLASS:
         presets.append(_whole_segmentation(groups.top))
+    if not presets and _is_ready_for_display(groups.top, form, modality):
+        presets.append(Window(2.0 ** (form.bits_stored - 1), 2.0**form.bits_stored, name=_ALL))
     # Some writers give the same window twice.
     return tuple(dict.fromkeys(presets))[:_MOST_PRESETS]
 
@@ -77,6 +84,18 @@ def _whole_segmentation(top: Elements) -> Window:
     fraction = top.integer(_MAXIMUM_FRACTION) or 255
     largest = fraction if top.code(_SEGMENTATION_TYPE) == "FRACTIONAL" else 1
     return Window((largest + 1) / 2, largest + 1, "LINEAR", "Segmentation")
+
+
+def _is_ready_for_display(top: Elements, form: PixelFormat, modality: Modality) -> bool:
+    """Tell whether stored values are grays as they are: 8 bits, no transform, no counts or units.
+
+    A window from the values of one frame would make a dark cine bright, and every frame of a
+    mixed run by the first one's range.
+    """
+    if form.number != "integer" or form.signed or form.bits_stored > _GRAYS_BITS:
+        return False
+    untouched = modality.lut is None and (modality.slope, modality.intercept) == (1.0, 0.0)
+    return untouched and top.code(_MODALITY) not in _MEASURED
 
 
 def _function(term: str, notes: Notes) -> VoiFunction:

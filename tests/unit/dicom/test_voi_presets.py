@@ -1,5 +1,7 @@
 """The file's windows and VOI LUTs (correctness cases 2 to 4, F13)."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
@@ -74,6 +76,33 @@ def test_a_segmentation_is_shown_from_nothing_to_all_of_a_pixel(  # C.8.20.2
     # C.11.2.1.2.1: 0 is black and the largest value white, nothing beyond either.
     assert center - 0.5 - (width - 1) / 2 == 0
     assert center - 0.5 + (width - 1) / 2 == (largest or 1)
+
+
+@pytest.mark.parametrize("modality", ["US", "XA", "OT"])
+def test_grays_of_eight_bits_are_shown_as_they_are_stored(modality: str) -> None:
+    bits: dict[str, Any] = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, "pixels": bytes(16)}
+    assert windows(dataset(modality, **bits)) == [(128, 256, "LINEAR", "Full range")]
+    # C.11.2.1.2.1: ((x - 127.5) / 255 + 0.5) * 255 is x.
+    assert windows(dataset(modality, **bits, WindowCenter=40, WindowWidth=80)) == [
+        (40, 80, "LINEAR", "")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("modality", "values"),
+    [
+        ("NM", {}),
+        ("CT", {}),
+        ("US", {"RescaleSlope": 2, "RescaleIntercept": 0}),
+        ("US", {"PixelRepresentation": 1}),
+        ("US", {"BitsAllocated": 16, "BitsStored": 9, "HighBit": 8, "pixels": bytes(32)}),
+    ],
+)
+def test_counts_units_and_more_bits_have_no_full_range(
+    modality: str, values: dict[str, Any]
+) -> None:
+    bits: dict[str, Any] = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, "pixels": bytes(16)}
+    assert windows(dataset(modality, **(bits | values))) == []
 
 
 def test_case_03_several_windows_are_alternatives_with_their_names() -> None:
