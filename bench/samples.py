@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -99,16 +98,19 @@ def cine(folder: Path, name: str = "us", frames: int = 120) -> Path:
     return folder / name
 
 
-def series(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield (name, folder) of everything that is measured, written below ``folder``."""
+def series(folder: Path, wanted: set[str]) -> dict[str, Path]:
+    """Write the ``wanted`` series below ``folder``; return their folders by name."""
     native = chest_ct(folder)
-    yield "ct", native
-    yield "rle", recoded(native, "rle", ["dcmcrle"])
-    yield "jpeg-lossless", recoded(native, "jpeg-lossless", ["dcmcjpeg", "+e1"])
-    yield "jpeg-ls", recoded(native, "jpeg-ls", ["dcmcjpls"])
-    yield "jpeg-2000", jpeg_2000(native, "jpeg-2000")
-    yield "mg", mammogram(folder)
-    yield "us", cine(folder)
+    made = {
+        "ct": lambda: native,
+        "rle": lambda: recoded(native, "rle", ["dcmcrle"]),
+        "jpeg-lossless": lambda: recoded(native, "jpeg-lossless", ["dcmcjpeg", "+e1"]),
+        "jpeg-ls": lambda: recoded(native, "jpeg-ls", ["dcmcjpls"]),
+        "jpeg-2000": lambda: jpeg_2000(native, "jpeg-2000"),
+        "mg": lambda: mammogram(folder),
+        "us": lambda: cine(folder),
+    }
+    return {name: make() for name, make in made.items() if name in wanted}
 
 
 def programs_missing() -> list[str]:

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
 
+import psycopg
+
+from tests import parts
 from tests.parts import answers, free_port
 
 PLUGINS = "/usr/share/orthanc/plugins"
@@ -84,15 +87,36 @@ class Telerad:
 
 
 @contextmanager
+def scaled(processes: int) -> Iterator[dict[str, str]]:
+    """Yield the environment of a scaled Telerad with a database of its own."""
+    with parts.postgresql() as database, parts.redis() as redis:
+        if not database or not redis:
+            raise SystemExit("The scaled profile needs: apt install postgresql redis-server")
+        url = database["DATABASE_URL"]
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("DROP DATABASE IF EXISTS telerad_bench WITH (FORCE)")
+            connection.execute("CREATE DATABASE telerad_bench")
+        try:
+            yield {
+                "DATABASE_URL": url.rsplit("/", 1)[0] + "/telerad_bench",
+                "REDIS_URL": redis["REDIS_URL"],
+                "TELERAD_WEB_PROCESSES": str(processes),
+            }
+        finally:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("DROP DATABASE IF EXISTS telerad_bench WITH (FORCE)")
+
+
+@contextmanager
 def telerad(folders: list[Path], **environment: str) -> Iterator[Telerad]:
     """Run a Telerad of our own with the studies of ``folders``; yield it, signed in."""
     with tempfile.TemporaryDirectory() as data:
-        env = {**os.environ, "TELERAD_DATA_DIR": data, "TELERAD_DEMO": "1", **environment}
-        env |= {"TELERAD_LOG_LEVEL": "WARNING"}
-        for name in ("DATABASE_URL", "REDIS_URL", "BLOB_URL"):
-            env.pop(name, None)
+        outside = ("DATABASE_URL", "REDIS_URL", "BLOB_URL")
+        env = {name: value for name, value in os.environ.items() if name not in outside}
+        env |= {"TELERAD_DATA_DIR": data, "TELERAD_DEMO": "1", "TELERAD_LOG_LEVEL": "WARNING"}
+        env |= environment
         manage = [sys.executable, "-m", "telerad"]
-        for command in (["migrate", "-v0"], ["createcachetable"]):
+        for command in (["migrate", "-v0"], ["createcachetable", "-v0"]):
             subprocess.run([*manage, *command], env=env, check=True)
         code = (
             "from consults.models import *\n"

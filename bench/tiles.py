@@ -8,6 +8,7 @@ import argparse
 import statistics
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from pydicom import dcmread
@@ -83,7 +84,10 @@ def line(
     print(f"| {name} | {connections} | {base} | {ours} | {ratio:.1f}x | {goal:g}x |", flush=True)
 
 
-ROWS: list[tuple[str, str, str | None, str, int, float, float]] = [
+MAMMOGRAM = "Mammogram 4096 x 3328, whole"
+CACHED = "CT 40/400, from cache"
+Row = tuple[str, str, str | None, str, int, float, float]
+ROWS: list[Row] = [
     # name, series, window, end of our address, frames, goal at 1 and at 8 connections
     ("CT 40/400, cold", "ct", SOFT, "tiles/0/0/0.png?window=40,400", 1, 12, 12),
     ("CT -500/1500, cold", "ct", WIDE, "tiles/0/0/0.png?window=-500,1500", 1, 24, 24),
@@ -101,12 +105,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--processes", type=int, default=1, help="more than 1: scaled profile")
     parser.add_argument("--only", default="", help="part of a row's name")
     options = parser.parse_args()
     if missing := samples.programs_missing():
         raise SystemExit(f"These measurements need: apt install {' '.join(missing)}")
     with tempfile.TemporaryDirectory() as folder:
-        folders = dict(samples.series(Path(folder)))
+        rows = [row for row in ROWS if options.only in row[0]]
+        wanted = {row[1] for row in rows}
+        wanted |= {"mg"} if options.only in MAMMOGRAM else set()
+        wanted |= {"ct"} if options.only in CACHED else set()
+        folders = samples.series(Path(folder), wanted)
         with servers.orthanc() as peer:
             for path in folders.values():
                 servers.send_to_orthanc(peer, sorted(path.iterdir()))
@@ -114,25 +123,32 @@ def main() -> None:
                 "| picture | connections | Orthanc req/s (p50 / p95 ms) | Telerad | ratio | goal |"
             )
             print("| --- | --- | --- | --- | --- | --- |")
-            # Nothing kept: every request reads, decodes, windows and encodes.
-            nothing = {"TELERAD_TILE_CACHE_BYTES": "0", "TELERAD_FRAME_CACHE_BYTES": "1"}
-            with servers.telerad(list(folders.values()), **nothing) as server:
-                measure(server, peer, folders, options)
-                if not options.only or options.only in "mammogram":
+            # Nothing is kept: each request reads, decodes, windows and encodes.
+            nothing = {"TELERAD_TILE_CACHE_BYTES": "0", "TELERAD_FRAME_CACHE_BYTES": "8000000"}
+            with (
+                (
+                    servers.scaled(options.processes) if options.processes > 1 else nullcontext({})
+                ) as profile,
+                servers.telerad(list(folders.values()), **nothing, **profile) as server,
+            ):
+                measure(rows, server, peer, folders, options)
+                if options.only in MAMMOGRAM:
                     mammogram(server, peer, folders["mg"], options)
-            with servers.telerad([folders["ct"]]) as server:
-                if not options.only or options.only in "cached":
+            if options.only in CACHED:
+                with servers.telerad([folders["ct"]]) as server:
                     cached(server, peer, folders["ct"], options)
 
 
 def measure(
-    server: servers.Telerad, peer: str, folders: dict[str, Path], options: argparse.Namespace
+    rows: list[Row],
+    server: servers.Telerad,
+    peer: str,
+    folders: dict[str, Path],
+    options: argparse.Namespace,
 ) -> None:
     """Measure the rows whose frames are one tile."""
     stacks = Stacks(server)
-    for name, series, window, end, frames, *goals in ROWS:
-        if options.only not in name:
-            continue
+    for name, series, window, end, frames, *goals in rows:
         theirs = orthanc_paths(folders[series], window, frames)
         ours = stacks.paths(series, end)
         for connections, goal in zip((1, 8), goals, strict=True):
@@ -169,7 +185,7 @@ def mammogram(
             ),
         )
         whole = load.Load(mine.per_second / len(tiles), mine.p50_ms, mine.p95_ms, mine.bytes_each)
-        line("Mammogram 4096 x 3328, whole", connections, (base, whole, ratio / len(tiles)), 12)
+        line(MAMMOGRAM, connections, (base, whole, ratio / len(tiles)), 12)
 
 
 def cached(server: servers.Telerad, peer: str, folder: Path, options: argparse.Namespace) -> None:
@@ -188,7 +204,7 @@ def cached(server: servers.Telerad, peer: str, folder: Path, options: argparse.N
                 server.address, ours, stacks.headers("ct"), n, options.seconds
             ),
         )
-        line("CT 40/400, from cache", connections, result, goal)
+        line(CACHED, connections, result, goal)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,9 @@ except ImportError:  # OpenCV is an extra: it is faster, the pixels are the same
 _PATTERNS = 65_536
 # OpenCV 5 brought look-up tables for 16-bit sources.
 HAS_FAST_LOOK_UP = cv2 is not None and int(cv2.__version__.split(".")[0]) >= 5
+if cv2 is not None:
+    # Its own threads wait by spinning: a second core busy for nothing while another tile needs it.
+    cv2.setNumThreads(1)
 _IDENTITY = Modality()
 
 

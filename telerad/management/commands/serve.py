@@ -1,5 +1,6 @@
 """``telerad serve``: start the web server with the limits that Telerad relies on."""
 
+import resource
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,12 @@ CONNECTIONS_PER_PROCESS = 1000
 GRACEFUL_SECONDS = 20
 
 
+def allow_many_open_files() -> None:
+    """Raise the limit on open files as far as the system lets: connections and maps of blobs."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 class Command(BaseCommand):
     """Checks, collects static files if they changed, then serves until it is stopped."""
 
@@ -40,6 +47,7 @@ class Command(BaseCommand):
         self.refuse_unsafe(options["host"])
         self.refuse_missing_migrations()
         self.collect_static()
+        allow_many_open_files()
         proxies = ",".join(settings.TRUSTED_PROXIES)
         self.stdout.write(f"Telerad listens on http://{options['host']}:{options['port']}/")
         uvicorn.run(
