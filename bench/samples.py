@@ -47,7 +47,7 @@ def chest_ct(folder: Path, name: str = "ct", slices: int = 300) -> Path:
     return folder / name
 
 
-def recoded(source: Path, name: str, command: list[str], count: int = 60) -> Path:
+def recoded(source: Path, name: str, command: list[str], count: int = 120) -> Path:
     """Write the first ``count`` files of ``source`` through a dcmtk encoder."""
     target = source.parent / name
     for path in sorted(source.iterdir())[:count]:
@@ -59,7 +59,7 @@ def recoded(source: Path, name: str, command: list[str], count: int = 60) -> Pat
     return target
 
 
-def jpeg_2000(source: Path, name: str, count: int = 60) -> Path:
+def jpeg_2000(source: Path, name: str, count: int = 120) -> Path:
     """Write the first ``count`` files of ``source`` as JPEG 2000 lossless."""
     target = source.parent / name
     for path in sorted(source.iterdir())[:count]:

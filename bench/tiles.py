@@ -124,7 +124,7 @@ def main() -> None:
             )
             print("| --- | --- | --- | --- | --- | --- |")
             # Nothing is kept: each request reads, decodes, windows and encodes.
-            nothing = {"TELERAD_TILE_CACHE_BYTES": "0", "TELERAD_FRAME_CACHE_BYTES": "8000000"}
+            nothing = {"TELERAD_TILE_CACHE_BYTES": "0", "TELERAD_FRAME_CACHE_BYTES": "32000000"}
             with (
                 (
                     servers.scaled(options.processes) if options.processes > 1 else nullcontext({})
