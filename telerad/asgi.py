@@ -1,5 +1,6 @@
 """The entry of every connection: pictures to the pixel door, everything else to Django."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -45,6 +46,8 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     """Answer the server's start and stop messages."""
     while True:
         message = await receive()
+        if message["type"] == "lifespan.shutdown":
+            await asyncio.to_thread(_pixel_door.close)
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

@@ -160,6 +160,7 @@ class PixelDoor:
         """End the threads; the door answers no more."""
         for pool in set(self._pools.values()):
             pool.shutdown(wait=True, cancel_futures=True)
+        self._tiles.close()
         self._parts.rows.threads.close()
 
     async def _answer_picture(

@@ -145,6 +145,13 @@ class FrameReader:
         self._aside.shutdown(wait=False, cancel_futures=True)
         self._pool.close()
 
+    def forget(self) -> None:
+        """Remove all decoded frames: nothing of a patient stays behind a server that stops.
+
+        Another process that shares the folder decodes anew what it still wants.
+        """
+        self._cache.sweep(0)
+
     def _brought(
         self, source: FrameSource, frame_number: int, ahead: Sequence[tuple[FrameSource, int]]
     ) -> DecodedFrame:

@@ -98,6 +98,11 @@ class Tiles:
             "overlay": self._overlay,
         }
 
+    def close(self) -> None:
+        """Stop the decoders and leave no decoded frame behind."""
+        self._reader.close()
+        self._reader.forget()
+
     def key(self, source: FrameSource, request: PictureRequest) -> PictureKey:
         """Return the key of the picture that a request asks for."""
         return PictureKey(

@@ -165,3 +165,11 @@ def test_writing_goes_on_after_a_short_write(folder: Path, monkeypatch: pytest.M
     frame = cache_of(folder, KIBIBYTE**2).load("key")
     assert frame is not None
     assert np.array_equal(frame.pixels, pixels)
+
+
+def test_a_cache_that_is_emptied_leaves_no_frame_behind(tmp_path: Path) -> None:
+    cache = FrameCache(tmp_path / "frames", 1 << 20)
+    write_frame(cache.folder, "a", DecodedFrame(np.zeros((4, 4), np.uint8), "MONOCHROME2", ""))
+    assert cache.has("a")
+    cache.sweep(0)
+    assert [path.name for path in cache.folder.iterdir() if not path.name.startswith(".")] == []
