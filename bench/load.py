@@ -43,7 +43,8 @@ def run(
         listing.write_text("\n".join(paths))
         script = Path(folder) / "load.lua"
         script.write_text(SCRIPT % {"paths": listing})
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", str(script)]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "60s"]
+        command += ["-s", str(script)]
         for name, value in headers.items():
             command += ["-H", f"{name}: {value}"]
         output = subprocess.run(

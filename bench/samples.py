@@ -47,7 +47,7 @@ def chest_ct(folder: Path, name: str = "ct", slices: int = 300) -> Path:
     return folder / name
 
 
-def recoded(source: Path, name: str, command: list[str], count: int = 120) -> Path:
+def recoded(source: Path, name: str, command: list[str], count: int) -> Path:
     """Write the first ``count`` files of ``source`` through a dcmtk encoder."""
     target = source.parent / name
     for path in sorted(source.iterdir())[:count]:
@@ -59,7 +59,7 @@ def recoded(source: Path, name: str, command: list[str], count: int = 120) -> Pa
     return target
 
 
-def jpeg_2000(source: Path, name: str, count: int = 120) -> Path:
+def jpeg_2000(source: Path, name: str, count: int) -> Path:
     """Write the first ``count`` files of ``source`` as JPEG 2000 lossless."""
     target = source.parent / name
     for path in sorted(source.iterdir())[:count]:
@@ -87,7 +87,7 @@ def mammogram(folder: Path, name: str = "mg") -> Path:
     return folder / name
 
 
-def cine(folder: Path, name: str = "us", frames: int = 120) -> Path:
+def cine(folder: Path, name: str = "us", frames: int = 400) -> Path:
     """Write an 800 x 600 JPEG baseline colour cine of ``frames`` frames."""
     ds = dcmread(next((DEMO / "echo").iterdir()))
     stored = list(generate_frames(ds.PixelData, number_of_frames=int(ds.NumberOfFrames)))
@@ -100,13 +100,15 @@ def cine(folder: Path, name: str = "us", frames: int = 120) -> Path:
 
 def series(folder: Path, wanted: set[str]) -> dict[str, Path]:
     """Write the ``wanted`` series below ``folder``; return their folders by name."""
+    # As many frames as can be asked for in one run, so that none is decoded for a second time.
     native = chest_ct(folder)
+    many = chest_ct(folder, "many", 1000) if wanted & {"rle", "jpeg-lossless"} else native
     made = {
         "ct": lambda: native,
-        "rle": lambda: recoded(native, "rle", ["dcmcrle"]),
-        "jpeg-lossless": lambda: recoded(native, "jpeg-lossless", ["dcmcjpeg", "+e1"]),
-        "jpeg-ls": lambda: recoded(native, "jpeg-ls", ["dcmcjpls"]),
-        "jpeg-2000": lambda: jpeg_2000(native, "jpeg-2000"),
+        "rle": lambda: recoded(many, "rle", ["dcmcrle"], 1000),
+        "jpeg-lossless": lambda: recoded(many, "jpeg-lossless", ["dcmcjpeg", "+e1"], 600),
+        "jpeg-ls": lambda: recoded(native, "jpeg-ls", ["dcmcjpls"], 300),
+        "jpeg-2000": lambda: jpeg_2000(native, "jpeg-2000", 150),
         "mg": lambda: mammogram(folder),
         "us": lambda: cine(folder),
     }

@@ -66,6 +66,12 @@ class Telerad:
     address: str
     process: subprocess.Popen[bytes]
     client: urllib.request.OpenerDirector
+    frame_cache: Path
+
+    def forget_frames(self) -> None:
+        """Remove all decoded frames, so that the next run decodes each anew."""
+        for path in self.frame_cache.glob("[!.]*"):
+            path.unlink(missing_ok=True)
 
     def json(self, path: str, data: object = None) -> dict[str, object]:
         """GET, or POST where there is data, and return the JSON answer."""
@@ -110,9 +116,14 @@ def scaled(processes: int) -> Iterator[dict[str, str]]:
 @contextmanager
 def telerad(folders: list[Path], **environment: str) -> Iterator[Telerad]:
     """Run a Telerad of our own with the studies of ``folders``; yield it, signed in."""
-    with tempfile.TemporaryDirectory() as data:
+    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    with (
+        tempfile.TemporaryDirectory() as data,
+        tempfile.TemporaryDirectory(dir=memory) as frames,
+    ):
         outside = ("DATABASE_URL", "REDIS_URL", "BLOB_URL")
         env = {name: value for name, value in os.environ.items() if name not in outside}
+        env |= {"TELERAD_FRAME_CACHE_DIR": frames, "TELERAD_FRAME_CACHE_BYTES": str(3 << 30)}
         env |= {"TELERAD_DATA_DIR": data, "TELERAD_DEMO": "1", "TELERAD_LOG_LEVEL": "WARNING"}
         env |= environment
         manage = [sys.executable, "-m", "telerad"]
@@ -138,13 +149,13 @@ def telerad(folders: list[Path], **environment: str) -> Iterator[Telerad]:
         try:
             if not answers(port, 30):
                 raise SystemExit("Telerad did not start")
-            yield sign_in(f"http://127.0.0.1:{port}", process)
+            yield sign_in(f"http://127.0.0.1:{port}", process, Path(frames))
         finally:
             process.terminate()
             process.wait()
 
 
-def sign_in(address: str, process: subprocess.Popen[bytes]) -> Telerad:
+def sign_in(address: str, process: subprocess.Popen[bytes], frame_cache: Path) -> Telerad:
     """Sign in by the page a person would use."""
     jar = CookieJar()
     client = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
@@ -157,4 +168,4 @@ def sign_in(address: str, process: subprocess.Popen[bytes]) -> Telerad:
     }
     body = "&".join(f"{k}={urllib.request.quote(v)}" for k, v in form.items())
     client.open(f"{address}/sign-in/", body.encode(), timeout=30).close()
-    return Telerad(address, process, client)
+    return Telerad(address, process, client, frame_cache)

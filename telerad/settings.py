@@ -7,6 +7,7 @@ Every variable is described in docs/operating.md; ``telerad check`` explains a b
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -87,6 +88,9 @@ DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'telerad.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Patient data: for this user alone. Where it cannot be made, `telerad check` says so.
+    with suppress(OSError):
+        DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     # WAL alone still fails a read-then-write transaction ("database is locked"); IMMEDIATE queues.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
