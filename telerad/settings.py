@@ -16,6 +16,9 @@ env = environ.FileAwareEnv()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("TELERAD_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+# Patient data: for this user alone. Where it cannot be made, `telerad check` says so.
+with suppress(OSError):
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 # The demo serves this machine alone: it may use a known key and plain HTTP, nothing else may.
 DEMO = env.bool("TELERAD_DEMO", default=False)
@@ -88,9 +91,6 @@ DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'telerad.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Patient data: for this user alone. Where it cannot be made, `telerad check` says so.
-    with suppress(OSError):
-        DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     # WAL alone still fails a read-then-write transaction ("database is locked"); IMMEDIATE queues.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,

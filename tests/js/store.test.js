@@ -155,7 +155,7 @@ test("a picture that the server failed on is tried again, then named with the re
   const { store } = storeWith(() => ((count += 1) < 3 ? new Response('{"detail":"no decoder is free"}', { status: 503 }) : new Response(deepTile(1))));
   const session = store.open(stack, quiet);
   session.show(interest(stack, 0));
-  for (let k = 0; k < 4000 && session.loaded < 1; k += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (let k = 0; k < 1000 && session.loaded < 1; k += 1) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.deepEqual([session.loaded, count, store.problem("h/1")], [1, 3, undefined]);
   session.close();
 });

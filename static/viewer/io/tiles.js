@@ -44,7 +44,7 @@ export class TileStore {
     this.sessions = new Set();
     /** @private @type {Map<string, Problem>} by frame */
     this.problems = new Map();
-    /** @private @type {Map<string, {count: number, notBefore: number}>} by picture */
+    /** @private @type {Map<string, {count: number, waits: boolean}>} by picture */
     this.attempts = new Map();
     /** @private single requests on their way */
     this.singles = new Set();
@@ -133,8 +133,7 @@ export class TileStore {
    */
   mayAsk(key, frameKey) {
     if (this.problems.has(frameKey)) return false;
-    const attempt = this.attempts.get(key);
-    return !attempt || performance.now() >= attempt.notBefore;
+    return !this.attempts.get(key)?.waits;
   }
 
   /** What part of the room a stack may take without pushing another viewport's pictures out. */
@@ -309,8 +308,13 @@ export class TileStore {
       return;
     }
     const wait = 300 * 2 ** count * (0.5 + Math.random());
-    this.attempts.set(want.key, { count, notBefore: performance.now() + wait });
-    setTimeout(() => this.scheduler.kick(), wait + 1);
+    const attempt = { count, waits: true };
+    this.attempts.set(want.key, attempt);
+    // The timer alone decides: by another clock it may be early, and nobody would look a second time.
+    setTimeout(() => {
+      attempt.waits = false;
+      this.scheduler.kick();
+    }, wait);
   }
 
   /** The line is down: nothing is asked for a while, longer each time, with jitter. */
