@@ -1,6 +1,7 @@
 /** One or two workers that decode, one tile each at a time, the urgent ones first. */
 
 import { inflateDeep } from "./decode.js";
+import { hasFewProcessors } from "./machine.js";
 
 /** @typedef {import("../model/types.js").DeepTile} DeepTile */
 /**
@@ -111,5 +112,5 @@ export class DecoderPool {
 }
 
 function workerCount() {
-  return (navigator.hardwareConcurrency ?? 2) >= 4 ? 2 : 1;
+  return hasFewProcessors() ? 1 : 2;
 }

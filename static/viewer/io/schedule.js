@@ -16,7 +16,13 @@ export const STREAMS = 2;
  */
 
 export class Scheduler {
-  constructor() {
+  /**
+   * @param {{bulk?: number, streams?: number}} [most] less than the usual, for a computer that has to
+   *   decode and draw with few processors
+   */
+  constructor({ bulk = BULK, streams = STREAMS } = {}) {
+    /** @private */
+    this.most = { bulk, streams };
     /** @private @type {Source[]} */
     this.sources = [];
     /** @private */
@@ -73,8 +79,8 @@ export class Scheduler {
       else {
         // While something that is looked at is on its way, nothing else joins it: neither the line nor a
         // busy server knows what is urgent.
-        const mayStart = this.bulk < BULK && this.asked === 0;
-        const mayStream = this.streams < STREAMS;
+        const mayStart = this.bulk < this.most.bulk && this.asked === 0;
+        const mayStream = this.streams < this.most.streams;
         const work = mayStart ? this.#first((source) => source.nextBulk(mayStream)) : null;
         if (!work) return;
         this.#start(work, false);

@@ -5,6 +5,7 @@
 
 import { isSingleTile, levelCount } from "../model/grid.js";
 import { nextRun, outward } from "../model/order.js";
+import { hasFewProcessors } from "./machine.js";
 import { deepWant, frameKeyOf, previewWant, storedWant } from "./wants.js";
 
 /** @typedef {import("../model/types.js").Stack} Stack */
@@ -193,7 +194,8 @@ export class StackSession {
    * next one does not wait behind it.
    */
   #batchSize() {
-    return Math.min(2 << this.runsSinceAsked, BATCH);
+    const most = hasFewProcessors() ? BATCH / 2 : BATCH;
+    return Math.min(2 << this.runsSinceAsked, most);
   }
 
   /**

@@ -5,6 +5,7 @@
 
 import { BatchParser } from "../model/batch.js";
 import { AccessEnded, bodyOf, Door, noteOf, PictureProblem, TryLater, windowOf } from "./door.js";
+import { hasFewProcessors } from "./machine.js";
 import { Scheduler } from "./schedule.js";
 import { StackSession } from "./session.js";
 import { Shelf } from "./shelf.js";
@@ -38,7 +39,8 @@ export class TileStore {
   constructor({ pixelsUrl, getTicket, workerUrl, probe, budget }) {
     this.door = new Door({ pixelsUrl, getTicket });
     this.shelf = new Shelf(workerUrl ?? new URL("./worker.js", import.meta.url), budget);
-    this.scheduler = new Scheduler();
+    // One request ahead at a time where two processors decode, draw and fetch.
+    this.scheduler = new Scheduler(hasFewProcessors() ? { bulk: 1, streams: 1 } : {});
     this.probe = probe;
     /** @private @type {Set<StackSession>} */
     this.sessions = new Set();
