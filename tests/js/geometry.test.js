@@ -17,13 +17,13 @@ test("a coronal image has Feet below, a sagittal one Posterior at its right edge
   assert.deepEqual(orientationLetters([0, 1, 0, 0, 0, -1], null, upright), { top: "H", right: "P", bottom: "F", left: "A" });
 });
 
-test("letters follow a quarter turn and a mirroring", () => {
+test("case 29: letters follow a quarter turn and a mirroring", () => {
   assert.deepEqual(orientationLetters(axial, null, { ...upright, rotation: 1 }), { top: "R", right: "A", bottom: "L", left: "P" });
   assert.deepEqual(orientationLetters(axial, null, { ...upright, flipH: true }), { top: "A", right: "R", bottom: "P", left: "L" });
   assert.deepEqual(orientationLetters(axial, null, { ...upright, flipV: true }), { top: "P", right: "L", bottom: "A", left: "R" });
 });
 
-test("an oblique direction gets two letters, the larger part first; a slight tilt gets one", () => {
+test("case 29: an oblique direction gets two letters, the larger part first; a slight tilt gets one", () => {
   assert.equal(directionLetters([0.8, -0.6, 0]), "LA");
   assert.equal(directionLetters([-0.6, 0, 0.8]), "HR");
   assert.equal(directionLetters([0.985, 0.17, 0]), "L");
