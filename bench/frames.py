@@ -1,6 +1,6 @@
 """Measure getting stored pixels: native reads, each codec alone, and frames through the children.
 
-Run ``python bench/frames.py FOLDER``, FOLDER being the sample data set. Milliseconds a frame:
+Run ``python -m bench.frames FOLDER``, FOLDER being the sample data set. Milliseconds a frame:
 ``codec`` is the decoder alone in this process, least of many; ``one`` is a reader's cold frame with
 nothing ahead, median; ``ahead`` is a run of cold frames with seven ahead, total over count;
 ``cached`` is the same frame again, median.
@@ -11,12 +11,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
 
+from bench.timing import least_ms
 from viewer.dicom.codecs import decode_frame
 from viewer.dicom.header import read_instance
 from viewer.dicom.native import read_native
@@ -44,7 +44,6 @@ FILES = {
 }
 NATIVE = "ct-stack/lidc-0314-chest/slice111.dcm"
 CINE = "us-cine/echo-toshiba-64frame.dcm"
-SECONDS_PER_FIGURE = 0.5
 COLD_FRAMES = 24
 AHEAD = 7
 
@@ -66,17 +65,6 @@ def copies(store: LocalStore, content: bytes, count: int, mark: int) -> list[Fra
         source_of(store, mark.to_bytes(64, "big") + number.to_bytes(64, "big") + content[128:])
         for number in range(count)
     ]
-
-
-def least_ms(work: Callable[[], object]) -> float:
-    """Return the least time of a call, in milliseconds."""
-    work()
-    least, stop = float("inf"), time.perf_counter() + SECONDS_PER_FIGURE
-    while time.perf_counter() < stop:
-        start = time.perf_counter()
-        work()
-        least = min(least, time.perf_counter() - start)
-    return least * 1e3
 
 
 def each_ms(reader: FrameReader, sources: list[FrameSource]) -> float:

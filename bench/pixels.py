@@ -1,6 +1,6 @@
 """Measure the pixel code: tables, preview tiles, deep tiles, levels, against Pillow's PNG writer.
 
-Run ``python bench/pixels.py [FOLDER]``, FOLDER being a sample data set (default: made-up pictures).
+Run ``python -m bench.pixels [FOLDER]``, FOLDER being a sample data set (default: made up).
 Each time is the least of many runs, in milliseconds; ratios are against the named peer in the same
 run.
 """
@@ -8,7 +8,6 @@ run.
 import io
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pydicom
 from numpy.typing import NDArray
 from PIL import Image
 
+from bench.timing import least_ms
 from viewer.pixels import table
 from viewer.pixels.choice import Auto, FromFile, Manual
 from viewer.pixels.grid import Grid
@@ -31,8 +31,6 @@ from viewer.pixels.render import (
 )
 from viewer.pixels.types import FrameHeader, Modality, Padding, Window
 
-SECONDS_PER_FIGURE = 0.4
-
 
 @dataclass(frozen=True)
 class Frame:
@@ -40,17 +38,6 @@ class Frame:
 
     pixels: NDArray
     photometric: str = "MONOCHROME2"
-
-
-def least_ms(work: Callable[[], object]) -> float:
-    """Return the least time of a call, in milliseconds."""
-    work()
-    least, stop = float("inf"), time.perf_counter() + SECONDS_PER_FIGURE
-    while time.perf_counter() < stop:
-        start = time.perf_counter()
-        work()
-        least = min(least, time.perf_counter() - start)
-    return least * 1e3
 
 
 def phantom(rows: int, columns: int, noise: float) -> NDArray[np.uint16]:

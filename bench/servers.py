@@ -127,8 +127,7 @@ def telerad(folders: list[Path], **environment: str) -> Iterator[Telerad]:
         env |= {"TELERAD_DATA_DIR": data, "TELERAD_DEMO": "1", "TELERAD_LOG_LEVEL": "WARNING"}
         env |= environment
         manage = [sys.executable, "-m", "telerad"]
-        for command in (["migrate", "-v0"], ["createcachetable", "-v0"]):
-            subprocess.run([*manage, *command], env=env, check=True)
+        subprocess.run([*manage, "migrate", "-v0"], env=env, check=True)
         code = (
             "from consults.models import *\n"
             "o = Organisation.objects.create(name='Bench')\n"

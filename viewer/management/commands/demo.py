@@ -36,9 +36,7 @@ class Command(BaseCommand):
                 "The demo has known passwords, so it keeps to itself: start it as `telerad demo` "
                 "or with TELERAD_DEMO=1, never on a server that holds patients."
             )
-        Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
-        call_command("createcachetable", verbosity=0)
         people = ensure_people()
         for entry in json.loads((DEMO_DIR / "cases.json").read_text(encoding="utf-8")):
             self.load(entry, people)
